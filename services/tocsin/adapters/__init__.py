@@ -1,0 +1,1 @@
+"""How the ports are kept on each technology. Only `bootstrap` names these."""

@@ -1,0 +1,1 @@
+"""In memory: the fakes of the tests."""

@@ -1,0 +1,1 @@
+"""One SQLite file, one writer: log, state and index of the embedded desk."""

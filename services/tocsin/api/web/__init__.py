@@ -1,0 +1,1 @@
+"""The page: templates, styles, one script."""

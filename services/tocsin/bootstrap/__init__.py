@@ -1,0 +1,1 @@
+"""Composition roots: which adapter stands behind which port."""

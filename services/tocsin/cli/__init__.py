@@ -1,0 +1,5 @@
+"""The commands. One file each."""
+
+
+def main() -> None:
+    """Entry point of `tocsin`."""

@@ -1,0 +1,1 @@
+"""Articles of one event into stories that keep their ids."""

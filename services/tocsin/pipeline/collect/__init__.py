@@ -1,0 +1,1 @@
+"""Fetch feeds and turn each new entry into an item."""

@@ -1,0 +1,1 @@
+"""Identity, versions, sightings and copies."""

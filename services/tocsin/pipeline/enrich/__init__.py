@@ -1,0 +1,1 @@
+"""What stands in an article: places, actors, figures, dates, credits."""

@@ -1,0 +1,1 @@
+"""Subscriptions met, and what is worth ringing for."""

@@ -1,0 +1,1 @@
+"""Item to clean title, text, address, dates and language."""

@@ -1,0 +1,130 @@
+"""The path as a value: which stage reads what, writes what, in which worker, with which state.
+
+The workers, `tocsin topology`, the docs and the deployment files are made from this, or tested
+against it.
+"""
+
+from dataclasses import dataclass
+
+from tocsin_schemas import topics as t
+from tocsin_schemas.topics import Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One verb of the path."""
+
+    verb: str
+    does: str
+    pure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A process of the distributed desk, a loop of the embedded one."""
+
+    name: str
+    stages: tuple[Stage, ...]
+    reads: tuple[Topic, ...]
+    writes: tuple[Topic, ...]
+    state: str
+    copies: str
+    hosted_by: str
+    """What hosts the stages on the distributed desk."""
+
+
+COLLECT = Stage(
+    "collect", "fetches feeds (and pages, by policy), one item for each new entry", pure=False
+)
+NORMALISE = Stage("normalise", "address, title, text, dates with origin and confidence, language")
+ENRICH = Stage("enrich", "countries, places, actors, tags, casualty figures, dates, credits")
+DEDUP = Stage("dedup", "identity, versions, sightings; copies by containment; whose words")
+CLUSTER = Stage("cluster", "stories with stable ids; statements, ranges, origins")
+INDEX = Stage("index", "documents to be found")
+MATCH = Stage("match", "subscriptions met; what is new enough to ring")
+NOTIFY = Stage("notify", "one delivery of an alert to each channel, with retries")
+
+WORKERS: tuple[Worker, ...] = (
+    Worker(
+        "collector",
+        (COLLECT,),
+        (t.FEEDS, t.FEED_STATES),
+        (t.ITEMS, t.FEED_STATES, t.DEAD_LETTERS),
+        "feed-states",
+        "many, by host",
+        "aiohttp + kafka-python",
+    ),
+    Worker(
+        "enricher",
+        (NORMALISE, ENRICH),
+        (t.ITEMS, t.LISTS),
+        (t.ENRICHED, t.OUTCOMES, t.DEAD_LETTERS),
+        "none",
+        "many",
+        "Faust",
+    ),
+    Worker(
+        "clusterer",
+        (DEDUP, CLUSTER),
+        (t.ENRICHED, t.ACTS),
+        (t.CLUSTERED, t.STORIES, t.OUTCOMES, t.DEAD_LETTERS),
+        "SQLite",
+        "one active, one spare",
+        "Faust",
+    ),
+    Worker(
+        "indexer",
+        (INDEX,),
+        (
+            t.CLUSTERED,
+            t.STORIES,
+            t.ALERTS,
+            t.NOTIFICATIONS,
+            t.DEAD_LETTERS,
+            t.FEED_STATES,
+            t.FEEDS,
+            t.SUBSCRIPTIONS,
+            t.ACTS,
+        ),
+        (t.OUTCOMES, t.DEAD_LETTERS),
+        "none",
+        "many",
+        "kafka-python",
+    ),
+    Worker(
+        "alerter",
+        (MATCH,),
+        (t.CLUSTERED, t.STORIES, t.SUBSCRIPTIONS, t.LISTS, t.ACTS, t.FEED_STATES),
+        (t.ALERTS, t.DEAD_LETTERS),
+        "SQLite",
+        "one active",
+        "kafka-python",
+    ),
+    Worker(
+        "notifier",
+        (NOTIFY,),
+        (t.ALERTS, t.SUBSCRIPTIONS, t.ACTS),
+        (t.NOTIFICATIONS, t.DEAD_LETTERS),
+        "SQLite",
+        "one active",
+        "kafka-python",
+    ),
+)
+"""In the order in which the news meets them."""
+
+
+def worker(name: str) -> Worker:
+    """The worker called `name`; KeyError otherwise."""
+    return {w.name: w for w in WORKERS}[name]
+
+
+def drawing() -> str:
+    """The path as text, for a terminal and for the docs."""
+    lines: list[str] = []
+    for w in WORKERS:
+        lines.append(f"{w.name}  ({w.copies}; state: {w.state}; distributed: {w.hosted_by})")
+        lines.extend(f"  reads   {r.name:<30} key {r.key}" for r in w.reads)
+        lines.extend(f"  {s.verb:<10}{s.does}" for s in w.stages)
+        lines.extend(f"  writes  {r.name:<30} key {r.key}" for r in w.writes)
+        lines.append("")
+    return "\n".join(lines).rstrip()

@@ -1,0 +1,1 @@
+"""Thin shells that carry the stages: poll, handle, publish, commit."""
