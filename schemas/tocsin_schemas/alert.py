@@ -70,6 +70,9 @@ class Alert(Contract):
     articles: int = 0
     copies: int = 0
     origins: tuple[str, ...] = ()
+    ancestors: tuple[str, ...] = Field(
+        default=(), description="ids merged into the story: what was done about them holds for it"
+    )
     coverage: tuple[DarkFeed, ...] = ()
     demo: bool = False
     mode: Mode = "live"

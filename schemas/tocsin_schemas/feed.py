@@ -72,3 +72,11 @@ class FeedState(Contract):
         description="hour (YYYY-MM-DDTHH) → `n` new items, `h` nothing new, `x` failed; 7 days",
     )
     alternatives: tuple[str, ...] = Field(default=(), description="feeds found on an HTML page")
+    new_by_hour: dict[str, int] = Field(
+        default_factory=dict, description="hour (YYYY-MM-DDTHH) → new items; 24 h, zeros left out"
+    )
+    lies: int = Field(
+        default=0, ge=0, description="answers whose validators were the last ones', the body not"
+    )
+    moved_to: str = Field(default="", description="where the address permanently redirects to")
+    moved_since: UtcTime | None = Field(default=None, description="when that was first seen")

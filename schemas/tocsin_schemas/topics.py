@@ -53,7 +53,7 @@ LISTS = Topic(
     "list id",
     1,
     ("api",),
-    ("enricher", "alerter"),
+    ("alerter",),
     compacted=True,
     doc="Reusable word lists.",
 )
