@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from tocsin.text.tokens import fold_keyword, tokenize
+from tocsin_schemas.article import Article, Figure
+from tocsin_schemas.story import ClusteredArticle
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -21,3 +25,55 @@ class View:
     event_days: tuple[tuple[date, date], ...] = ()
     story_id: str = ""
     origins: int = 0
+
+
+def view_of(clustered: ClusteredArticle) -> View:
+    """The view of a clustered article: what the live matcher and the search's recheck read.
+
+    `source` is the source's name, `family` its family (its name where it has none), `cites` the
+    outlets cited. Figures with role background are left out: they are of another event.
+    """
+    return view_of_article(
+        clustered.article, story_id=clustered.story_id, origins=len(clustered.story.origins)
+    )
+
+
+def view_of_article(article: Article, *, story_id: str = "", origins: int = 0) -> View:
+    """The view of an article alone; without a story, `story:` and `origins:` are met by none."""
+    source = article.source
+    keywords = {
+        "source": (source.name,),
+        "family": (source.family or source.name,),
+        "country": tuple(m.value for m in article.countries),
+        "lang": (article.language.code,),
+        "tag": tuple(m.value for m in article.tags),
+        "place": tuple(m.value for m in article.places),
+        "person": tuple(m.value for m in article.persons),
+        "actor": tuple(m.value for m in article.actors),
+        "cites": tuple(c.outlet for c in article.cites),
+    }
+    return View(
+        title=tuple(tokenize(article.title)),
+        text=tuple(tokenize(article.text)),
+        keywords={
+            name: frozenset(filter(None, map(fold_keyword, values)))
+            for name, values in keywords.items()
+            if values
+        },
+        figures=tuple(
+            (figure.kind, *ends)
+            for figure in article.figures
+            if figure.role == "event" and (ends := filled(figure)) is not None
+        ),
+        published=article.published.at,
+        event_days=tuple((told.start, told.end) for told in article.dates),
+        story_id=story_id,
+        origins=origins,
+    )
+
+
+def filled(figure: Figure) -> tuple[int, int] | None:
+    """(min, max) for queries: the known end stands for the missing one; null where neither is known."""
+    low = figure.max if figure.min is None else figure.min
+    high = figure.min if figure.max is None else figure.max
+    return None if low is None or high is None else (low, high)
