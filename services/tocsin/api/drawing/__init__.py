@@ -1,0 +1,1 @@
+"""Figures as drawings: percent coordinates beside words, made in Python, printed by templates."""

@@ -1,0 +1,134 @@
+"""Stories by their last change, one story as a whole, and its brief for paper."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+
+from tocsin.api import display
+from tocsin.api.brief import written
+from tocsin.api.drawing import timeline
+from tocsin.api.failures import Missing
+from tocsin.api.forms import Read
+from tocsin.api.pages import link, page
+from tocsin.api.reading import Reading
+from tocsin.api.whole_story import StoryView, view_of
+from tocsin_schemas.contract import KINDS, Kind
+from tocsin_schemas.story import Story
+
+router = APIRouter()
+
+
+def story_of(reading: Reading, story_id: str) -> Story:
+    """The story; Missing otherwise."""
+    found = reading.story(story_id)
+    if found is None:
+        raise Missing("There is no story of that id.", "Stories are kept for 400 days.")
+    return found
+
+
+@router.get("/stories")
+def stories(request: Request, read: Read, cursor: str = "") -> Response:
+    """Stories by last change."""
+    part = read.desk.search.listing("stories", where={"state": "open"}, cursor=cursor)
+    return page(
+        request,
+        "stories.html",
+        title="Stories",
+        here="stories",
+        rows=[d.body for d in part.documents],
+        older=part.cursor,
+        cursor=cursor,
+        press=read.desk.press_url,
+    )
+
+
+@router.get("/stories/{story_id}")
+def story(
+    request: Request,
+    story_id: str,
+    read: Read,
+    figure: str = "",
+    since: int | None = None,
+    order: str = "event",
+    scale: str = "",
+    all: str = "",  # noqa: A002  # the parameter's name in the address
+) -> Response:
+    """One story; a merged one sends on to the survivor."""
+    held = story_of(read, story_id)
+    if held.lineage.merged_into:
+        onward = link(f"/stories/{held.lineage.merged_into}", merged=held.id)
+        return RedirectResponse(onward, 301)
+    shown = view_of(
+        read.desk.search,
+        held,
+        feeds=read.feeds(),
+        since=since,
+        log=scale == "log",
+        everything=bool(all),
+    )
+    chosen = next((d for d in shown.drawings if d.kind == figure), None)
+    chosen = chosen or (shown.drawings[0] if shown.drawings else None)
+    halves = read.desk.search.listing("stories", where={"ancestor": held.id}, limit=5)
+    merged = request.query_params.get("merged", "")
+    return page(
+        request,
+        "story.html",
+        title=f"Story: {display.headline(held.title)}",
+        here="stories",
+        view=shown,
+        story=held,
+        drawing=chosen,
+        figure=_kind(figure),
+        timeline=timeline.draw(held, by_report=order == "reported", everything=bool(all)),
+        reported=timeline.reported_words,
+        order=order,
+        since=since,
+        scale=scale,
+        fresh=_fresh(shown, since),
+        merged=merged if merged in held.lineage.ancestors else "",
+        halves=[d.body for d in halves.documents if d.id != held.id],
+    )
+
+
+def _kind(figure: str) -> Kind | None:
+    return next((k for k in KINDS if k == figure), None)
+
+
+def _fresh(shown: StoryView, since: int | None) -> list[str]:
+    """What a story has gained since a revision, in words."""
+    if since is None:
+        return []
+    out = []
+    for s in shown.story.statements:
+        if s.revision > since:
+            who = f"{s.outlet}, {s.attribution}" if s.attribution else s.outlet
+            after = display.span_of(s.range_min, s.range_max)
+            says = f"“{s.words}”" if s.words else display.span_of(s.min, s.max)
+            out.append(f"{who}: {says} {s.kind}; the range after it: {after}.")
+    return out
+
+
+@router.get("/stories/{story_id}/brief")
+def brief(request: Request, story_id: str, read: Read) -> Response:
+    """A story for paper: nothing folded, each line cited."""
+    held = story_of(read, story_id)
+    if held.lineage.merged_into:
+        return RedirectResponse(link(f"/stories/{held.lineage.merged_into}/brief"), 301)
+    shown = view_of(read.desk.search, held, feeds=read.feeds(), everything=True)
+    return page(
+        request,
+        "brief.html",
+        title=f"Brief: {display.headline(held.title)}",
+        here="stories",
+        view=shown,
+        story=held,
+        numbers={m.article_id: i for i, m in enumerate(shown.members, 1)},
+        timeline=timeline.draw(held, everything=True),
+    )
+
+
+@router.get("/stories/{story_id}/brief.md")
+def brief_markdown(story_id: str, read: Read) -> Response:
+    """The brief as Markdown, for a note or a message."""
+    held = story_of(read, story_id)
+    shown = view_of(read.desk.search, held, feeds=read.feeds(), everything=True)
+    return PlainTextResponse(written(shown), media_type="text/markdown")

@@ -1,0 +1,129 @@
+"""One story gathered whole: its articles, voices, alerts, drawings, disagreements. Read from the index;
+shown by the story's page, its brief and its JSON alike.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tocsin.api import disagreement
+from tocsin.api.drawing import ranges
+from tocsin.api.reading import FeedLine
+from tocsin.ports.search import Search
+from tocsin_schemas.alert import Alert
+from tocsin_schemas.contract import KINDS
+from tocsin_schemas.feed import NOT_OK
+from tocsin_schemas.story import ClusteredArticle, OriginCount, Story
+
+MEMBERS = 400
+"""Articles of a story that its page lists; the JSON door has them all."""
+ALL_MEMBERS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """An origin beside its articles: one's own first, then who repeats them."""
+
+    count: OriginCount
+    originals: list[ClusteredArticle]
+    copies: list[ClusteredArticle]
+
+
+@dataclass(frozen=True, slots=True)
+class StoryView:
+    """A story with all that its page and its brief show."""
+
+    story: Story
+    members: list[ClusteredArticle]
+    by_id: dict[str, ClusteredArticle]
+    voices: list[Voice]
+    unknown: list[ClusteredArticle]
+    alerts: list[Alert]
+    drawings: list[ranges.RangeDrawing]
+    fields: list[disagreement.Field]
+    copies_of: dict[str, int]
+    dark: list[str]
+
+
+def members_of(search: Search, story: Story, limit: int = ALL_MEMBERS) -> list[ClusteredArticle]:
+    """Articles of a story, oldest first."""
+    found: list[ClusteredArticle] = []
+    cursor = ""
+    while len(found) < limit:
+        part = search.listing(
+            "articles",
+            where={"story_id": story.id},
+            order="oldest",
+            limit=min(200, limit - len(found)),
+            cursor=cursor,
+        )
+        found += [d.body for d in part.documents if isinstance(d.body, ClusteredArticle)]
+        cursor = part.cursor
+        if not cursor:
+            break
+    return found
+
+
+def alerts_of(search: Search, story: Story) -> list[Alert]:
+    """Alerts that rang for a story, under any name it has answered to, newest first."""
+    found: dict[str, Alert] = {}
+    for name in (story.id, *story.lineage.ancestors[:20]):
+        part = search.listing("alerts", where={"story_id": name}, limit=100)
+        found.update({d.id: d.body for d in part.documents if isinstance(d.body, Alert)})
+    return sorted(found.values(), key=lambda a: (a.rang, a.id), reverse=True)
+
+
+def view_of(
+    search: Search,
+    story: Story,
+    *,
+    feeds: Iterable[FeedLine] = (),
+    since: int | None = None,
+    log: bool = False,
+    everything: bool = False,
+) -> StoryView:
+    """Gather a story. `feeds`: to name those that are not ok; the rest as in `drawing.ranges`."""
+    members = members_of(search, story, MEMBERS)
+    alerts = alerts_of(search, story)
+    copies_of: dict[str, int] = {}
+    for m in members:
+        if m.copy_of:
+            copies_of[m.copy_of] = copies_of.get(m.copy_of, 0) + 1
+    drawings = [
+        d
+        for kind in KINDS
+        if (
+            d := ranges.draw(
+                story, kind, since=since, alerts=alerts, copies=copies_of, log=log,
+                everything=everything,
+            )
+        )
+    ]  # fmt: skip
+    by_origin: dict[str, list[ClusteredArticle]] = {}
+    for m in members:
+        by_origin.setdefault(m.origin.name if m.origin else "", []).append(m)
+    voices = [
+        Voice(
+            o,
+            [m for m in by_origin.get(o.name, []) if not m.copy_of],
+            [m for m in by_origin.get(o.name, []) if m.copy_of],
+        )
+        for o in story.origins
+    ]
+    lines = {line.feed.id: line for line in feeds}
+    dark = [
+        f"{lines[f].feed.source.name} ({lines[f].health})"
+        for f in story.feeds
+        if f in lines and lines[f].health in NOT_OK
+    ]
+    return StoryView(
+        story,
+        members,
+        {m.article_id: m for m in members},
+        voices,
+        by_origin.get("", []),
+        alerts,
+        drawings,
+        disagreement.of(story),
+        copies_of,
+        dark,
+    )
