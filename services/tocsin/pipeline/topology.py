@@ -31,6 +31,10 @@ class Worker:
     copies: str
     hosted_by: str
     """What hosts the stages on the distributed desk."""
+    folds: tuple[Topic, ...] = ()
+    """Its own output topics, from which lost state is rebuilt."""
+    prime: tuple[Topic, ...] = ()
+    """Those of `reads` that are read to their end before each batch of the others."""
 
 
 COLLECT = Stage(
@@ -57,7 +61,7 @@ WORKERS: tuple[Worker, ...] = (
     Worker(
         "enricher",
         (NORMALISE, ENRICH),
-        (t.ITEMS, t.LISTS),
+        (t.ITEMS,),
         (t.ENRICHED, t.OUTCOMES, t.DEAD_LETTERS),
         "none",
         "many",
@@ -71,6 +75,7 @@ WORKERS: tuple[Worker, ...] = (
         "SQLite",
         "one active, one spare",
         "Faust",
+        folds=(t.CLUSTERED, t.STORIES),
     ),
     Worker(
         "indexer",
@@ -99,6 +104,8 @@ WORKERS: tuple[Worker, ...] = (
         "SQLite",
         "one active",
         "kafka-python",
+        folds=(t.ALERTS,),
+        prime=(t.LISTS, t.SUBSCRIPTIONS, t.FEED_STATES, t.ACTS),
     ),
     Worker(
         "notifier",
@@ -108,6 +115,8 @@ WORKERS: tuple[Worker, ...] = (
         "SQLite",
         "one active",
         "kafka-python",
+        folds=(t.NOTIFICATIONS,),
+        prime=(t.SUBSCRIPTIONS, t.ACTS),
     ),
 )
 """In the order in which the news meets them."""
@@ -126,5 +135,6 @@ def drawing() -> str:
         lines.extend(f"  reads   {r.name:<30} key {r.key}" for r in w.reads)
         lines.extend(f"  {s.verb:<10}{s.does}" for s in w.stages)
         lines.extend(f"  writes  {r.name:<30} key {r.key}" for r in w.writes)
+        lines.extend(f"  folds   {r.name:<30} key {r.key}" for r in w.folds)
         lines.append("")
     return "\n".join(lines).rstrip()

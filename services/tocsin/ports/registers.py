@@ -11,21 +11,34 @@ from urllib.parse import urlsplit
 
 from tocsin.ports.bus import Bus, Message
 from tocsin_schemas.act import Act
-from tocsin_schemas.contract import Contract
+from tocsin_schemas.contract import Contract, Mode
 from tocsin_schemas.feed import Feed, FeedState
+from tocsin_schemas.item import ItemCollected
 from tocsin_schemas.registry import WireError, body_of, decode, encode, event
 from tocsin_schemas.subscription import Subscription, WordList
-from tocsin_schemas.topics import ACTS, FEED_STATES, FEEDS, LISTS, SUBSCRIPTIONS, Topic
+from tocsin_schemas.topics import ACTS, FEED_STATES, FEEDS, ITEMS, LISTS, SUBSCRIPTIONS, Topic
 
 M = TypeVar("M", bound=Contract)
 
 
 def message(
-    topic: Topic, key: str, body: Contract, *, root_id: str, at: datetime, discriminator: str = ""
+    topic: Topic,
+    key: str,
+    body: Contract,
+    *,
+    root_id: str,
+    at: datetime,
+    mode: Mode = "live",
+    discriminator: str = "",
 ) -> Message:
-    """A message for `topic` that carries `body`."""
-    made = event(body, root_id=root_id, at=at, discriminator=discriminator)
+    """A message for `topic` that carries `body` as an event of its own (no cause)."""
+    made = event(body, root_id=root_id, at=at, mode=mode, discriminator=discriminator)
     return Message(topic.name, key, encode(made))
+
+
+def item_message(item: ItemCollected, mode: Mode) -> Message:
+    """A collected item for the log; the same item is the same event."""
+    return message(ITEMS, item.feed_id, item, root_id=item.root_id, at=item.collected, mode=mode)
 
 
 def host_of(url: str) -> str:
@@ -90,7 +103,8 @@ class Registers:
         self._bus.produce([message(ACTS, act.subject_id, act, root_id=act.id, at=act.at)])
 
     def _read(self, topic: Topic, model: type[M]) -> Iterator[M]:
-        for record in self._bus.latest(topic.name):
+        # Oldest first over all partitions: a feed whose host changed has two keys, the newest wins.
+        for record in sorted(self._bus.latest(topic.name), key=lambda r: r.written):
             if record.value is not None:
                 try:
                     yield body_of(decode(record.value), model)

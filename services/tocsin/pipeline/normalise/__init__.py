@@ -1,1 +1,5 @@
-"""Item to clean title, text, address, dates and language."""
+"""From a collected item to an article: address, title, text, clocks, language."""
+
+from tocsin.pipeline.normalise.stage import normalise
+
+__all__ = ["normalise"]

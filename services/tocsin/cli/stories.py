@@ -1,0 +1,135 @@
+"""`tocsin stories`, `tocsin story ID`: events, and what is told of them."""
+
+from typing import Annotated
+
+import typer
+
+from tocsin.api.acting import new_id
+from tocsin.api.brief import markdown
+from tocsin.api.reading import Reading as Front
+from tocsin.api.shapes import story_full, story_row
+from tocsin.bootstrap.session import reading, writing
+from tocsin.cli.options import DataOption, JsonOption, settings
+from tocsin.cli.output import emit, faults, say, table
+from tocsin.errors import UsageError
+from tocsin.ports.clock import SystemClock
+from tocsin.ports.search import Search
+from tocsin_schemas.act import Act
+from tocsin_schemas.story import Story
+
+app = typer.Typer(help="Events, and what is told of them.", invoke_without_command=True)
+
+
+@app.callback()
+@faults
+def stories(
+    context: typer.Context,
+    limit: Annotated[int, typer.Option(min=1, help="Stories shown.")] = 500,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List stories by last change, newest first."""
+    if context.invoked_subcommand is not None:
+        return
+    with reading(settings(data)) as desk:
+        rows = [story_row(s) for s in _open(desk.search, limit)]
+    if as_json:
+        emit(rows)
+        return
+    table(
+        ("id", "articles", "copies", "origins", "killed", "title"),
+        (
+            (
+                r["id"],
+                r["articles"],
+                r["copies"],
+                r["origins"],
+                _range(r["figures"].get("killed")),
+                r["title"],
+            )
+            for r in rows
+        ),
+        empty="No stories yet.",
+    )
+
+
+def _open(search: Search, limit: int) -> list[Story]:
+    found: list[Story] = []
+    cursor = ""
+    while len(found) < limit:
+        page = search.listing(
+            "stories", where={"state": "open"}, limit=min(500, limit - len(found)), cursor=cursor
+        )
+        found += [d.body for d in page.documents if isinstance(d.body, Story)]
+        cursor = page.cursor
+        if not cursor:
+            break
+    return found
+
+
+def _range(figure: dict[str, int | None] | None) -> str:
+    if figure is None:
+        return "–"
+    low, high = figure["min"], figure["max"]
+    return (
+        str(low) if low == high else f"{'' if low is None else low}–{'' if high is None else high}"
+    )
+
+
+@app.command("merge")
+@faults
+def merge(
+    stories: Annotated[
+        list[str], typer.Argument(metavar="ID ID…", help="The older story survives.")
+    ],
+    data: DataOption = None,
+) -> None:
+    """Say that stories are one event."""
+    if len(set(stories)) < 2:
+        raise UsageError("name at least two stories")
+    with writing(settings(data)) as desk:
+        found = [survivor(desk.front, identity) for identity in stories]
+        desk.registers.put_act(
+            Act(
+                id=new_id(),
+                kind="merge",
+                subject_id=found[0].id,
+                other_ids=tuple(s.id for s in found[1:]),
+                who="command",
+                at=SystemClock().now(),
+            )
+        )
+        desk.settle()
+    say(f"merged {len(found)} stories")
+
+
+@faults
+def story(
+    story_id: Annotated[str, typer.Argument(metavar="ID")],
+    _: Annotated[
+        bool, typer.Option("--markdown", help="The brief, as Markdown (the default).")
+    ] = False,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one story: members, ledger, chronology, disagreements."""
+    with reading(settings(data)) as desk:
+        found = survivor(desk.front, story_id)
+        if as_json:
+            emit(story_full(found, desk.search))
+        else:
+            say(markdown(found, desk.search))
+
+
+def survivor(front: Front, story_id: str) -> Story:
+    """The story with this id, or the one it was merged into. UsageError otherwise."""
+    seen, wanted = set[str](), story_id
+    while wanted not in seen:
+        seen.add(wanted)
+        found = front.story(wanted)
+        if found is None:
+            break
+        if found.lineage.merged_into is None:
+            return found
+        wanted = found.lineage.merged_into
+    raise UsageError(f"no story {story_id!r}; `tocsin stories` shows what there is")

@@ -1,0 +1,15 @@
+"""`tocsin topology`: the path as it is built."""
+
+from dataclasses import asdict
+
+from tocsin.cli.options import JsonOption
+from tocsin.cli.output import emit, say
+from tocsin.pipeline.topology import WORKERS, drawing
+
+
+def topology(as_json: JsonOption = False) -> None:
+    """Print the path: workers, stages, topics, keys, state."""
+    if as_json:
+        emit([asdict(w) for w in WORKERS])
+    else:
+        say(drawing())

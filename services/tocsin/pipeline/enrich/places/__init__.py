@@ -1,0 +1,1 @@
+"""Countries and places that an article is about, from the names that stand in it."""
