@@ -55,17 +55,19 @@ class Press:
         return self.words[min(at, VOCABULARY - 1)]
 
     def rare(self) -> str:
-        return self.words[int(300 * (VOCABULARY / 300) ** self.random.random()) - 1]
+        return self.words[int(1_000 * (VOCABULARY / 1_000) ** self.random.random()) - 1]
 
     def name(self) -> str:
-        return self.names[int(NAMES ** self.random.random()) - 1]
+        return self.names[int(NAMES * self.random.random() ** 2)]
 
     def article(self) -> View:
         """Title and 400 words, ten names among them, and what an enricher finds."""
         parts = [self.word() for _ in range(WORDS - 20)]
         for _ in range(10):
             parts.insert(self.random.randrange(len(parts)), self.name())
-        places = frozenset(p.lower() for p in self.random.sample(_PLACES, self.random.randint(0, 2)))
+        places = frozenset(
+            p.lower() for p in self.random.sample(_PLACES, self.random.randint(0, 2))
+        )
         low = self.random.randint(1, 60)
         return View(
             title=tuple(tokenize(" ".join(self.word() for _ in range(9)))),
@@ -111,7 +113,9 @@ def run() -> list[dict[str, Any]]:
     frequencies: Counter[str] = Counter()
     for view in history:
         frequencies.update({*view.title, *view.text})
-    texts = [(" ".join(v.title), " ".join(v.text), v) for v in (press.article() for _ in range(ARTICLES))]
+    texts = [
+        (" ".join(v.title), " ".join(v.text), v) for v in (press.article() for _ in range(ARTICLES))
+    ]
     rows: list[dict[str, Any]] = []
     for size in SIZES:
         roots: list[tuple[str, Node]] = [(f"q{n}", parse(press.query()).root) for n in range(size)]
@@ -125,9 +129,7 @@ def run() -> list[dict[str, Any]]:
         started = time.thread_time()
         hits = 0
         for title, text, view in texts:
-            fresh = View(
-                tuple(tokenize(title)), tuple(tokenize(text)), view.keywords, view.figures
-            )
+            fresh = View(tuple(tokenize(title)), tuple(tokenize(text)), view.keywords, view.figures)
             hits += len(engine.match(fresh))
         rate = ARTICLES / (time.thread_time() - started)
         row: dict[str, Any] = {

@@ -15,9 +15,8 @@ from support.builders import a_subscription
 from support.corpus import Corpus
 from tocsin.adapters.sqlite.store import SqliteStore
 from tocsin.bootstrap.path import EmbeddedPath
-from tocsin.pipeline.collect.ingest import parse_line
+from tocsin.pipeline.collect.ingest import message_of, parse_line
 from tocsin.ports.clock import SystemClock
-from tocsin.ports.registers import item_message
 from tocsin.settings import Settings
 from tocsin.workers.runner import lag
 from tocsin.workers.supervisor import Supervisor
@@ -42,8 +41,7 @@ def run() -> list[dict[str, Any]]:
     """Articles a second through everything, and through the readers alone."""
     now = SystemClock().now()
     lines = [json.dumps(x).encode() for x in Corpus(11, words=WORDS).lines(ITEMS)]
-    items = [parse_line(x, i, now) for i, x in enumerate(lines, 1)]
-    messages = [item_message(item, "live") for item in items if item is not None]
+    messages = [message_of(parse_line(x, i, now), "live") for i, x in enumerate(lines, 1)]
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data=Path(folder))
         store = SqliteStore(settings.data)

@@ -3,5 +3,9 @@
 import pytest
 
 pytest.register_assert_rewrite(
-    "contract.bus_suite", "contract.state_suite", "contract.search_suite"
+    "contract.bus_suite",
+    "contract.documents_suite",
+    "contract.retention_suite",
+    "contract.search_suite",
+    "contract.state_suite",
 )

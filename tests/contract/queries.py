@@ -6,6 +6,7 @@ conditions only at the top.
 """
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Literal
 
 from hypothesis import strategies as st
 
@@ -28,6 +29,7 @@ from tocsin.query.ast import (
 from tocsin.query.view import view_of
 from tocsin_schemas.article import Article, Citation, EventDate, Figure, Language, Mention, Stamp
 from tocsin_schemas.contract import Kind, Span
+from tocsin_schemas.identity import digest_id
 from tocsin_schemas.story import ClusteredArticle, OriginCount
 
 WORDS = (
@@ -38,7 +40,7 @@ WORDS = (
 VALUES = ("Angoor Adda", "Wana", "São Paulo", "al-Qaeda", "Wana Bazaar", "D'Arcy", "東京 都")
 KEYWORD_FIELDS = ("place", "actor", "person", "tag", "country", "lang", "source", "family", "cites")
 FIGURES: tuple[FigureKind, ...] = ("killed", "wounded", "missing", "kidnapped")
-STORIES = tuple(b.digest_id("story", str(n)) for n in range(3))
+STORIES = tuple(digest_id("story", str(n)) for n in range(3))
 DAYS = tuple(date(2008, 9, day) for day in (1, 3, 20))
 HERE = Span(start=0, end=1)
 
@@ -59,7 +61,8 @@ def figures(draw: st.DrawFn) -> Figure:
     low, high = draw(_open_number), draw(_open_number)
     if low is not None and high is not None and low > high:
         low, high = high, low
-    role = draw(st.sampled_from(["event", "background"]))
+    roles: tuple[Literal["event", "background"], ...] = ("event", "background")
+    role = draw(st.sampled_from(roles))
     return Figure(kind=draw(st.sampled_from(kinds)), min=low, max=high, role=role, span=HERE)
 
 
@@ -88,7 +91,7 @@ def articles(draw: st.DrawFn) -> ClusteredArticle:
         published=Stamp(at=draw(st.sampled_from([None, moment]))),
     )
     origins = tuple(
-        OriginCount(name=name, article_id=b.digest_id(name))
+        OriginCount(name=name, article_id=digest_id(name))
         for name in ("AFP", "Dawn", "BBC")[: draw(st.integers(0, 3))]
     )
     story = b.a_story(id=draw(st.sampled_from(STORIES)), origins=origins)

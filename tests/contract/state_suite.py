@@ -115,12 +115,13 @@ class StateSuite:
             for n in range(10):
                 tx.put("t", f"k{n}", b"old")
         with state.begin() as tx:
+            tx.put("t", "k0", b"mine")
             seen = []
             for key, value in tx.scan("t"):
                 seen.append((key, value))
                 tx.put("t", f"{key}+", b"new")
                 tx.delete("t", "k5")
-            assert seen == [(f"k{n}", b"old") for n in range(10)]
+            assert seen == [("k0", b"mine"), *((f"k{n}", b"old") for n in range(1, 10))]
         assert len(rows(state, "t")) == 19
 
     def test_a_scan_of_many_rows_is_whole_and_in_order(self, state: State) -> None:

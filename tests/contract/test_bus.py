@@ -6,19 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from contract.bus_suite import BusSuite, EmbeddedBusSuite, NewBus
+from contract.bus_suite import BusSuite, NewBus
+from contract.retention_suite import RetentionSuite
 from tocsin.adapters.memory.bus import MemoryBus
 from tocsin.adapters.sqlite.bus import SqliteBus
 from tocsin.adapters.sqlite.store import SqliteStore
 
 
-class TestMemoryBus(BusSuite, EmbeddedBusSuite):
+class TestMemoryBus(BusSuite, RetentionSuite):
     @pytest.fixture
     def new_bus(self) -> NewBus:
         return MemoryBus
 
 
-class TestSqliteBus(BusSuite, EmbeddedBusSuite):
+class TestSqliteBus(BusSuite, RetentionSuite):
     @pytest.fixture
     def new_bus(self, tmp_path: Path) -> Iterator[NewBus]:
         numbers = count()

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from contract.search_suite import Engine, NewEngine, SearchSuite
+from contract.documents_suite import Engine, NewEngine
+from contract.search_suite import SearchSuite
 from tocsin.adapters.memory.search import MemorySearch
 from tocsin.adapters.sqlite.index import SqliteIndex
 from tocsin.adapters.sqlite.search import SqliteSearch

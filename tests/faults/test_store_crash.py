@@ -6,13 +6,18 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from tocsin.adapters.sqlite.bus import SqliteBus
+from tocsin.adapters.sqlite.index import SqliteIndex
 from tocsin.adapters.sqlite.lock import DeskLock
+from tocsin.adapters.sqlite.search import SqliteSearch
 from tocsin.adapters.sqlite.state import SqliteState
 from tocsin.adapters.sqlite.store import SqliteStore
 from tocsin.ports.bus import Message
+from tocsin.query.ast import Query, Term
+from tocsin_schemas.story import ClusteredArticle
 from tocsin_schemas.topics import ACTS, CLUSTERED
 
 ROUNDS = 6
@@ -52,16 +57,77 @@ while True:
 """
 
 
+# Puts new articles and new revisions of old ones, and writes how far it was told that they are found.
+INDEXER = """
+import os, sys
+from datetime import timedelta
+from pathlib import Path
+from support import builders as b
+from tocsin.adapters.sqlite.index import SqliteIndex
+from tocsin.adapters.sqlite.search import SqliteSearch
+from tocsin.adapters.sqlite.store import SqliteStore
+from tocsin.ports.search import Document
+
+folder = Path(sys.argv[1])
+store = SqliteStore(folder, ballast_bytes=1 << 20)
+index = SqliteIndex(store)
+acks = os.open(folder / "acks", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+
+def document(n, version):
+    article = b.an_article(text=f"word{n} v{version} shared " * 60, url=f"http://x.example/{n}")
+    body = b.a_clustered(article, revision=version)
+    at = b.WHEN + timedelta(seconds=n)
+    return Document("articles", body.article_id, version, at, body, {"n": (str(n),)})
+
+number = SqliteSearch(store).count("articles")
+version = number
+while True:
+    version += 1
+    index.put([document(number + i, 1) for i in range(10)])
+    number += 10
+    index.put([document(number - i, version) for i in range(1, 10, 2)])
+    os.write(acks, b"%d\\n" % number)
+"""
+
+
 def test_nothing_that_was_acknowledged_is_lost_by_kill_9(tmp_path: Path) -> None:
+    for _ in _killed(WRITER, tmp_path, ROUNDS):
+        _check(tmp_path)
+
+
+def test_the_index_agrees_with_itself_after_kill_9(tmp_path: Path) -> None:
+    for _ in _killed(INDEXER, tmp_path, 4):
+        store = SqliteStore(tmp_path, ballast_bytes=1 << 20)
+        search = SqliteSearch(store)
+        held = search.count("articles")
+        assert held >= _acked(tmp_path), "an acknowledged document is lost"
+        assert held % 10 == 0, "half a batch was written"
+        hits = search.search(Query(Term("", "shared"), "", ""), limit=1, budget_s=120)
+        assert (hits.total, hits.exact) == (held, True), "what is held is not found"
+        for name, version in search.versions("articles"):
+            document = search.get("articles", name)
+            assert document is not None
+            assert isinstance(document.body, ClusteredArticle)
+            assert document.body.revision == version
+        SqliteIndex(store).integrity()
+        assert store.quick_check() == "ok"
+        store.close()
+
+
+def _killed(script: str, folder: Path, rounds: int) -> Iterator[None]:
+    """Runs `script` and kills it at random, `rounds` times; yields after each death."""
     seed = int(os.environ.get("TOCSIN_SEED", random.SystemRandom().randrange(1 << 32)))
     print(f"TOCSIN_SEED={seed}")
     chance = random.Random(seed)
-    for _ in range(ROUNDS):
-        with subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path)]) as writer:
-            _wait_for_progress(tmp_path, writer)
+    tests = str(Path(__file__).resolve().parents[1])
+    for _ in range(rounds):
+        with subprocess.Popen(
+            [sys.executable, "-c", script, str(folder)], env={**os.environ, "PYTHONPATH": tests}
+        ) as writer:
+            _wait_for_progress(folder, writer)
             time.sleep(chance.random() * 0.4)
             writer.send_signal(signal.SIGKILL)
-        _check(tmp_path)
+        yield
 
 
 def _wait_for_progress(folder: Path, writer: "subprocess.Popen[bytes]") -> None:
@@ -104,6 +170,7 @@ def _check(folder: Path) -> None:
 HOLDER = """
 import sys, time
 from pathlib import Path
+from tocsin.adapters.sqlite.index import SqliteIndex
 from tocsin.adapters.sqlite.lock import DeskLock
 
 lock = DeskLock(Path(sys.argv[1]))

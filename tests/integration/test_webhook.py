@@ -10,6 +10,7 @@ from email.utils import format_datetime
 
 import pytest
 from standardwebhooks.webhooks import Webhook
+
 from support.alerts import alert
 from support.ring import Desk, subscription, webhook
 from tocsin.adapters.memory.bus import MemoryBus

@@ -176,40 +176,39 @@ class Run:
         return sum(1 for _ in self.bus.read(DEAD_LETTERS.name))
 
     def as_told(self) -> dict[str, list[str]]:
-        """Stories and alerts in the form of expected.json, stories without names, as sorted lines."""
-        articles = self.articles()
-        by_id = {c.article_id: _name(c) for c in articles}
-        newest: dict[str, ClusteredArticle] = {}
-        for c in articles:
-            held = newest.get(c.story_id)
-            if held is None or c.story.revision > held.story.revision:
-                newest[c.story_id] = c
-        stories = []
-        for story_id, top in newest.items():
-            inside = [c for c in articles if c.story_id == story_id]
-            stories.append(
-                {
-                    "members": sorted(_name(c) for c in inside),
-                    "copies": {_name(c): by_id[c.copy_of] for c in inside if c.copy_of},
-                    "origins": sorted(o.name for o in top.story.origins),
-                    "figures": {f.kind: {"min": f.min, "max": f.max} for f in top.story.figures},
-                }
-            )
-        founders = {
-            c.story_id: sorted(_name(i) for i in articles if i.story_id == c.story_id)
-            for c in articles
-        }
-        alerts = [
+        """What came of it, to be compared with `expected()`."""
+        return telling(self.articles(), self.alerts())
+
+
+def telling(articles: list[ClusteredArticle], alerts: list[Alert]) -> dict[str, list[str]]:
+    """Stories and alerts in the form of expected.json, stories without names, as sorted lines."""
+    names = {c.article_id: c.article.url or c.article.title for c in articles}
+    inside: dict[str, list[ClusteredArticle]] = {}
+    for c in articles:
+        inside.setdefault(c.story_id, []).append(c)
+    members = {i: sorted(names[c.article_id] for c in held) for i, held in inside.items()}
+    stories = []
+    for story_id, held in inside.items():
+        story = max((c.story for c in held), key=lambda s: s.revision)
+        stories.append(
             {
-                "subscription": a.subscription_name,
-                "story": founders.get(a.story_id, []),
-                "reason": a.reason,
-                "fact": a.fact,
-                "article": a.url or a.article_title,
+                "members": members[story_id],
+                "copies": {names[c.article_id]: names[c.copy_of] for c in held if c.copy_of},
+                "origins": sorted(o.name for o in story.origins),
+                "figures": {f.kind: {"min": f.min, "max": f.max} for f in story.figures},
             }
-            for a in self.alerts()
-        ]
-        return {"stories": in_order(stories), "alerts": in_order(alerts)}
+        )
+    rang = [
+        {
+            "subscription": a.subscription_name,
+            "story": members.get(a.story_id, []),
+            "reason": a.reason,
+            "fact": a.fact,
+            "article": a.url or a.article_title,
+        }
+        for a in alerts
+    ]
+    return {"stories": in_order(stories), "alerts": in_order(rang)}
 
 
 def expected() -> dict[str, list[str]]:
@@ -227,10 +226,6 @@ def expected() -> dict[str, list[str]]:
 def in_order(rows: Iterable[dict[str, Any]]) -> list[str]:
     """Rows as comparable lines, in an order of their own."""
     return sorted(json.dumps(r, sort_keys=True, ensure_ascii=False) for r in rows)
-
-
-def _name(c: ClusteredArticle) -> str:
-    return c.article.url or c.article.title
 
 
 def main() -> None:

@@ -25,7 +25,19 @@ from tocsin.query.ast import (
 )
 from tocsin.query.view import View
 
-WORDS = ("aaaaa", "aaaab", "aaaba", "aabaa", "abbbb", "bbbba", "cabab", "cac", "cacb", "title:aab", '"*"')
+WORDS = (
+    "aaaaa",
+    "aaaab",
+    "aaaba",
+    "aabaa",
+    "abbbb",
+    "bbbba",
+    "cabab",
+    "cac",
+    "cacb",
+    "title:aab",
+    '"*"',
+)
 VALUES = ("swat", "swat valley", "south waziristan", "south", "pk", "cac")
 KEYWORDS = ("place", "source", "tag", "country")
 KINDS: tuple[FigureKind, ...] = ("killed", "wounded")
@@ -132,9 +144,9 @@ class Naive:
 
     def meets(self, node: Node) -> bool:
         if isinstance(node, And):
-            return all([self.meets(part) for part in node.parts])
+            return all(self.meets(part) for part in node.parts)
         if isinstance(node, Or):
-            return any([self.meets(part) for part in node.parts])
+            return any(self.meets(part) for part in node.parts)
         if isinstance(node, Not):
             return not self.meets(node.part)
         if isinstance(node, FigureRange):
@@ -178,7 +190,9 @@ class Naive:
         if isinstance(node, Prefix):
             return any(word[: len(node.stem)] == node.stem for word in words)
         if isinstance(node, Fuzzy):
-            return any(word[:2] == node.token[:2] and distance(word, node.token) <= 1 for word in words)
+            return any(
+                word[:2] == node.token[:2] and distance(word, node.token) <= 1 for word in words
+            )
         held = [[at for at, word in enumerate(words) if word == token] for token in node.tokens]
         for choice in product(*held):
             moved = [at - place for place, at in enumerate(choice)]

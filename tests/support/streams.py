@@ -1,10 +1,12 @@
 """Random streams of an invented press: reprints, cuts, edits, tolls, sightings, near events."""
 
 import random
+from datetime import timedelta
 
-from support.press import BUDGET, FERRY, MINE, killed, outlet, piece
+from support.press import BUDGET, FERRY, MINE, START, killed, outlet, piece
 from tocsin_schemas.article import Article
 from tocsin_schemas.feed import Source
+from tocsin_schemas.identity import digest_id, feed_id
 
 _TEXTS = (FERRY, MINE, BUDGET)
 _TITLES = ("Ferry Saint Brendan capsizes off Kilbaran", "Hollin colliery blast", "Varmia budget")
@@ -26,6 +28,9 @@ def stream(seed: int, length: int) -> list[Article]:
     minute = 0.0
     for n in range(length):
         minute += r.choice((0, 1, 7, 90, 1500))
+        if out and r.random() < 0.15:
+            out.append(_seen_again(r, r.choice(out), minute))
+            continue
         event = r.randrange(3)
         text = _variant(r, _TEXTS[event])
         title = _TITLES[event] + r.choice(("", ", officials say", " again", f" ({n})"))
@@ -46,6 +51,23 @@ def stream(seed: int, length: int) -> list[Article]:
             )
         )
     return out
+
+
+def _seen_again(r: random.Random, article: Article, minute: float) -> Article:
+    """The same words in another feed, at another address, under another key, or just again."""
+    where = f"{r.randrange(3)}"
+    at = {"collected": START + timedelta(minutes=minute)}
+    root = {"root_id": digest_id("seen again", article.root_id, where, str(minute))}
+    return article.model_copy(
+        update=r.choice(
+            (
+                {},
+                at | root | {"feed_id": feed_id(where)},
+                at | root | {"url_key": f"{article.url_key}/amp{where}"},
+                at | root | {"item_key": where},
+            )
+        )
+    )
 
 
 def _variant(r: random.Random, text: str) -> str:

@@ -1,6 +1,6 @@
 """What a browser or a script sent, read once, with limits (the guard caps the bytes)."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Annotated, Any
 
 import orjson
@@ -14,9 +14,10 @@ FIELDS = 100
 """Fields of one form."""
 
 
-async def read_form(request: Request) -> FormData:
-    """The fields of a form, urlencoded or multipart."""
-    return await request.form(max_files=1, max_fields=FIELDS)
+async def read_form(request: Request) -> AsyncIterator[FormData]:
+    """The fields of a form, urlencoded or multipart; an uploaded file is closed afterwards."""
+    async with request.form(max_files=1, max_fields=FIELDS) as form:
+        yield form
 
 
 async def read_json(request: Request) -> dict[str, Any]:

@@ -6,12 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from tocsin.errors import TocsinError, UsageError
-from tocsin.pipeline.collect.ingest import parse_line
+from tocsin.pipeline.collect.ingest import message_of, parse_line
 from tocsin.ports.bus import Bus, Message
 from tocsin_schemas.contract import Mode
 from tocsin_schemas.item import ItemCollected
-from tocsin_schemas.registry import encode, event
-from tocsin_schemas.topics import ITEMS
 
 BATCH = 200
 """Lines that share one durable write."""
@@ -37,9 +35,9 @@ def ingest(
         except UsageError as error:
             answers.append(_refused(number, str(error)))
             continue
-        value = encode(event(item, root_id=item.root_id, at=item.collected, mode=mode))
-        batch.append((number, item, Message(ITEMS.name, item.feed_id, value)))
-        size += len(value)
+        message = message_of(item, mode)
+        batch.append((number, item, message))
+        size += len(message.value or b"")
         if len(batch) >= BATCH or size >= BATCH_BYTES:
             fault = _flush(bus, batch, answers, fault)
             size = 0

@@ -8,6 +8,7 @@ import base64
 import secrets
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -239,18 +240,24 @@ def proposed_name(query: str) -> str:
     return one_line(query)[:80]
 
 
-def rang(reading: Reading, subscription_id: str, now: datetime) -> dict[str, Any]:
-    """`last_rang` (ISO or null), `alerts` in all, and `rang_7d`: a count for each of the last 7 days."""
+@dataclass(frozen=True, slots=True)
+class Rang:
+    """When a subscription rang: the last time, how often in all, and on each of the last 7 days."""
+
+    last: datetime | None
+    alerts: int
+    week: list[int]
+
+
+def rang(reading: Reading, subscription_id: str, now: datetime) -> Rang:
+    """When a subscription rang, as the index has it."""
     search = reading.desk.search
-    listing = search.listing("alerts", where={"subscription_id": subscription_id}, limit=200)
-    bars = [0] * 7
+    mine = {"subscription_id": subscription_id}
+    listing = search.listing("alerts", where=mine, limit=200)
+    week = [0] * 7
     for d in listing.documents:
         age = (now.date() - d.at.date()).days
         if 0 <= age < 7:
-            bars[6 - age] += 1
+            week[6 - age] += 1
     last = listing.documents[0].at if listing.documents else None
-    return {
-        "last_rang": last.strftime("%Y-%m-%dT%H:%M:%SZ") if last else None,
-        "alerts": search.count("alerts", where={"subscription_id": subscription_id}),
-        "rang_7d": bars,
-    }
+    return Rang(last, search.count("alerts", where=mine), week)

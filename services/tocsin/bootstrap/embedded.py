@@ -57,7 +57,8 @@ def serve(settings: Settings) -> None:
     """
     with contextlib.ExitStack() as stack:
         lock = DeskLock(settings.data)
-        lock.acquire(WAIT_FOR_COMMAND_S)
+        with lock.wanting():
+            lock.acquire(WAIT_FOR_COMMAND_S)
         stack.callback(lock.release)
         door = _listen(settings)
         stack.callback(door.close)

@@ -170,9 +170,11 @@ class _Hand:
             time.sleep(LOOK_AGAIN_S)
 
     def settle(self) -> None:
-        """Work off what was written by our own hand, then let go."""
+        """Work off what was written by our own hand, or leave it to a desk that wants to start; then
+        let go.
+        """
         if self._held is not None:
-            drain(self._open().workers)
+            drain(self._open().workers, stop=self._lock.wanted)
             self._let_go()
 
     def close(self) -> None:

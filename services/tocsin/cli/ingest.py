@@ -3,23 +3,24 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, BinaryIO, Literal
+from typing import Annotated, BinaryIO
 
 import typer
 
+from tocsin.api.ingesting import Answer
+from tocsin.api.ingesting import ingest as take
 from tocsin.bootstrap.session import writing
 from tocsin.cli.options import DataOption, JsonOption, settings
 from tocsin.cli.output import FAILED, emit, faults, note, say
 from tocsin.errors import UsageError
-from tocsin.pipeline.collect.ingest import parse_line
 from tocsin.ports.clock import SystemClock
-from tocsin.ports.registers import item_message
-from tocsin_schemas.item import ItemCollected
+from tocsin_schemas.contract import Mode
 
-BATCH = 250
-"""Lines acknowledged together: one write to the log."""
+BATCH = 200
+"""Lines acknowledged, and without a desk worked off, together."""
+BATCH_BYTES = 8 << 20
 LINE_LIMIT = 4 << 20
-"""Bytes of a line; a longer one is refused, and read no further than this at a time."""
+"""Bytes of a line that are read: more than are taken, so that an over-long one is refused by its size."""
 
 
 @faults
@@ -32,42 +33,24 @@ def ingest(
     """Put articles into the log: {url, title, text|html, published, updated?, source, feed} a line."""
     if mode not in {"live", "backfill"}:
         raise UsageError(f"--mode {mode!r}: live or backfill")
-    chosen: Literal["live", "backfill"] = "live" if mode == "live" else "backfill"
-    answers: list[dict[str, object]] = []
-    accepted = refused = 0
+    chosen: Mode = "live" if mode == "live" else "backfill"
+    answers: list[Answer] = []
     with _open(file) as stream, writing(settings(data)) as desk:
-        batch: list[tuple[int, ItemCollected]] = []
-
-        def send() -> None:
-            nonlocal accepted
-            if batch:
-                desk.bus.produce([item_message(item, chosen) for _, item in batch])
-                accepted += len(batch)
-                answers.extend(
-                    {"line": number, "accepted": True, "root_id": item.root_id}
-                    for number, item in batch
-                )
-                batch.clear()
-                desk.settle()
-
-        for number, line in _lines(stream):
-            try:
-                item = parse_line(line, number, SystemClock().now())
-            except UsageError as error:
-                refused += 1
-                answers.append({"line": number, "accepted": False, "error": str(error)})
-                if not as_json:
-                    note(str(error))
-                continue
-            if item is not None:
-                batch.append((number, item))
-            if len(batch) >= BATCH:
-                send()
-        send()
+        for first, chunk in _chunks(stream):
+            told, fault = take(desk.bus, chunk, SystemClock().now(), mode=chosen, first=first)
+            answers += told
+            if not as_json:
+                for answer in told:
+                    if not answer["accepted"]:
+                        note(str(answer["error"]))
+            if fault is not None:
+                raise fault
+            desk.settle()
+    refused = sum(not a["accepted"] for a in answers)
     if as_json:
-        emit(sorted(answers, key=lambda a: int(str(a["line"]))))
+        emit(answers)
     else:
-        say(f"{accepted} accepted, {refused} refused")
+        say(f"{len(answers) - refused} accepted, {refused} refused")
     if refused:
         raise typer.Exit(FAILED)
 
@@ -81,13 +64,17 @@ def _open(file: str) -> BinaryIO:
         raise UsageError(f"{file}: cannot be read ({error.strerror})") from error
 
 
-def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Numbered lines without blank ones; an over-long line is passed on cut, to be refused."""
-    number = 0
-    while line := stream.readline(LINE_LIMIT + 1):
+def _chunks(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """(number of the first line, some lines): at most `BATCH` lines or `BATCH_BYTES` and a line more."""
+    number, first, held, size = 0, 1, list[bytes](), 0
+    while line := stream.readline(LINE_LIMIT):
+        while not line.endswith(b"\n") and (rest := stream.readline(LINE_LIMIT)):
+            line = line[:LINE_LIMIT] + rest[-1:]  # the rest is dropped: the line is refused anyway
         number += 1
-        if len(line) > LINE_LIMIT:
-            while (rest := stream.readline(LINE_LIMIT)) and not rest.endswith(b"\n"):
-                pass
-        if line.strip():
-            yield number, line
+        held.append(line.replace(b"\r", b" "))
+        size += len(line)
+        if len(held) >= BATCH or size >= BATCH_BYTES:
+            yield first, b"".join(held)
+            first, held, size = number + 1, [], 0
+    if held:
+        yield first, b"".join(held)

@@ -103,7 +103,7 @@ def list_subscriptions(data: DataOption = None, as_json: JsonOption = False) -> 
 
 
 def _row(front: Reading, s: Subscription) -> dict[str, Any]:
-    return subscription_row(s) | subscribing.rang(front, s.id, front.now())
+    return subscription_row(s, front.desk.search)
 
 
 @app.command("show")

@@ -16,11 +16,11 @@ from email.utils import format_datetime, parsedate_to_datetime
 from typing import Self
 from urllib.parse import urlsplit
 
-import structlog
 from aiohttp import web
 
 from tocsin.demo import formats, standing
 from tocsin.demo.script import WAVE_S, Dispatch, Outlet, outlets, waves
+from tocsin.telemetry import logger
 from tocsin_schemas.feed import Feed
 from tocsin_schemas.subscription import Subscription
 
@@ -29,8 +29,6 @@ LOOK_S = 0.1
 
 TELL_S = 30.0
 """Seconds of waiting after which the log says for what."""
-
-log = structlog.get_logger(__name__)
 
 
 class Shelf:
@@ -94,6 +92,7 @@ class Press:
         self.released: list[Dispatch] = []
         self._unclustered: list[Dispatch] = []
         self._clustered = clustered
+        self._log = logger(part="press")
         self._speed = speed
         self._shelves = {k: Shelf(o, datetime.now(UTC)) for k, o in outlets().items()}
         self._runner: web.AppRunner | None = None
@@ -190,7 +189,7 @@ class Press:
             if not self._unclustered:
                 return
             if loop.time() >= tell_at:
-                log.warning("demo press waits until these are clustered", urls=self.waiting_for)
+                self._log.warning("waiting-for-the-desk", unclustered=self.waiting_for)
                 tell_at = loop.time() + TELL_S
             await asyncio.sleep(LOOK_S)
 

@@ -5,8 +5,11 @@ skipped.
 """
 
 import gzip
+import time
 import zlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Container, Hashable, Iterable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -62,3 +65,43 @@ def _record(path: Path, number: int, line: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise UsageError(f"{path}, line {number}: a JSON object is expected, one a line")
     return value
+
+
+def rate(documents: int, began: float) -> float:
+    """Documents per second of this process's processor time since `began` (`time.process_time`)."""
+    return round(documents / max(time.process_time() - began, 1e-9), 1)
+
+
+class Tally:
+    """Hits, inventions and misses, counted with how often each stands."""
+
+    def __init__(self) -> None:
+        self.hits = self.invented = self.missed = 0
+
+    def add(
+        self, got: Iterable[Hashable], want: Iterable[Hashable], neutral: Container[Hashable] = ()
+    ) -> None:
+        """One text's answers against the gold ones; those in `neutral` count neither way."""
+        told, asked = Counter(got), Counter(want)
+        shared = (told & asked).total()
+        self.hits += shared
+        self.invented += sum(n for value, n in (told - asked).items() if value not in neutral)
+        self.missed += (asked - told).total()
+
+    def scores(self) -> dict[str, float]:
+        """Precision, recall, F1; 0 where nothing was told or asked."""
+        return {
+            "precision": round(self.hits / max(1, self.hits + self.invented), 4),
+            "recall": round(self.hits / max(1, self.hits + self.missed), 4),
+            "f1": round(2 * self.hits / max(1, 2 * self.hits + self.invented + self.missed), 4),
+        }
+
+
+def day(told: object, path: Path, number: int) -> date:
+    """An ISO day of a record; UsageError names it otherwise."""
+    try:
+        return date.fromisoformat(str(told)[:10])
+    except ValueError as error:
+        raise UsageError(
+            f"{path}: record {number}: {told!r} is no ISO date (2008-09-20)"
+        ) from error

@@ -12,7 +12,7 @@ from typing import Any
 
 from tocsin.errors import UsageError
 from tocsin.evaluation import gold
-from tocsin.evaluation.stories import article_of, language_of, moment
+from tocsin.evaluation.stories import article_of, counted, language_of, moment
 from tocsin.pipeline.cluster import background
 from tocsin.pipeline.cluster import weights as w
 from tocsin.pipeline.cluster.engine import Engine
@@ -33,7 +33,9 @@ def evaluate(path: Path) -> dict[str, Any]:
     sides = [r[side] for r in records for side in ("first", "second")]
     language = language_of(sides)
     start = time.process_time()
-    articles = [article_of({"ts": None, **s}, moment(s, n), language) for n, s in enumerate(sides)]
+    articles = [
+        counted(article_of({"ts": None, **s}, moment(s, n), language)) for n, s in enumerate(sides)
+    ]
     table, documents = _background(language, articles)
     hit = made = wanted = 0
     for n, record in enumerate(records):

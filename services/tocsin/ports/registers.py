@@ -11,12 +11,11 @@ from urllib.parse import urlsplit
 
 from tocsin.ports.bus import Bus, Message
 from tocsin_schemas.act import Act
-from tocsin_schemas.contract import Contract, Mode
+from tocsin_schemas.contract import Contract
 from tocsin_schemas.feed import Feed, FeedState
-from tocsin_schemas.item import ItemCollected
 from tocsin_schemas.registry import WireError, body_of, decode, encode, event
 from tocsin_schemas.subscription import Subscription, WordList
-from tocsin_schemas.topics import ACTS, FEED_STATES, FEEDS, ITEMS, LISTS, SUBSCRIPTIONS, Topic
+from tocsin_schemas.topics import ACTS, FEED_STATES, FEEDS, LISTS, SUBSCRIPTIONS, Topic
 
 M = TypeVar("M", bound=Contract)
 
@@ -28,17 +27,11 @@ def message(
     *,
     root_id: str,
     at: datetime,
-    mode: Mode = "live",
     discriminator: str = "",
 ) -> Message:
     """A message for `topic` that carries `body` as an event of its own (no cause)."""
-    made = event(body, root_id=root_id, at=at, mode=mode, discriminator=discriminator)
+    made = event(body, root_id=root_id, at=at, discriminator=discriminator)
     return Message(topic.name, key, encode(made))
-
-
-def item_message(item: ItemCollected, mode: Mode) -> Message:
-    """A collected item for the log; the same item is the same event."""
-    return message(ITEMS, item.feed_id, item, root_id=item.root_id, at=item.collected, mode=mode)
 
 
 def host_of(url: str) -> str:

@@ -21,7 +21,7 @@ from tocsin.query.ast import (
 )
 from tocsin.query.canonical import text_of
 from tocsin.query.positions import in_a_row, near
-from tocsin.query.reader import Reader, alike, days_meet, figure_meets, places
+from tocsin.query.reader import Reader, alike, days_meet, figure_meets
 from tocsin.query.view import View, filled, view_of_article
 from tocsin.text.tokens import analyze, fold_keyword
 from tocsin_schemas.article import Article
@@ -133,7 +133,9 @@ class _Reading:
 
     def _phrase(self, node: Phrase, name: TextField) -> Iterator[Span]:
         tokens = self._tokens(name)
-        held = places(token for token, _, _ in tokens)
+        held: dict[str, list[int]] = {}
+        for at, (token, _, _) in enumerate(tokens):
+            held.setdefault(token, []).append(at)
         if not held.keys() >= set(node.tokens):
             return
         lists = [held[token] for token in node.tokens]

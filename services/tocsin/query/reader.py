@@ -2,7 +2,7 @@
 what its presearcher proposes, the search decides with it what the index proposes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from tocsin.query.ast import (
@@ -34,7 +34,7 @@ class Reader:
     def __init__(self, view: View) -> None:
         self.view = view
         self._tokens: dict[str, frozenset[str]] = {}
-        self._at: dict[str, dict[str, list[int]]] = {}
+        self._at: dict[tuple[str, str], list[int]] = {}
 
     def meets(self, node: Node) -> bool:
         """Whether the article meets `node`."""
@@ -88,27 +88,27 @@ class Reader:
     def _phrase(self, node: Phrase, name: str) -> bool:
         if not self.tokens(name).issuperset(node.tokens):
             return False
-        positions = self._at.get(name)
-        if positions is None:
-            positions = self._at[name] = places(self._words(name) or ())
-        lists = [positions[token] for token in node.tokens]
+        words = self._words(name) or ()
+        lists = [self._positions(name, words, token) for token in node.tokens]
         if node.slop == 0:
             return next(in_a_row(lists), None) is not None
         return next(near(node.tokens, lists, node.slop), None) is not None
+
+    def _positions(self, name: str, words: tuple[str, ...], token: str) -> list[int]:
+        found = self._at.get((name, token))
+        if found is None:
+            found = self._at[name, token] = []
+            at = -1
+            for _ in range(words.count(token)):
+                at = words.index(token, at + 1)
+                found.append(at)
+        return found
 
     def _date(self, node: DateRange) -> bool:
         if node.field == "published":
             at = self.view.published
             return at is not None and moment_meets(at, node)
         return any(days_meet(first, last, node) for first, last in self.view.event_days)
-
-
-def places(words: Iterable[str]) -> dict[str, list[int]]:
-    """The positions of each token, rising."""
-    out: dict[str, list[int]] = {}
-    for at, word in enumerate(words):
-        out.setdefault(word, []).append(at)
-    return out
 
 
 def figure_meets(low: int, high: int, node: FigureRange) -> bool:

@@ -54,6 +54,7 @@ class Words:
         for entry in words:
             tokens = self._spelled(clean(entry))
             if tokens and FIELDS.get(name) == "keyword":
+                self._check_code(lexeme, name, " ".join(tokens))
                 found[Term(name, " ".join(tokens))] = None
             elif tokens:
                 phrase = len(tokens) > 1
@@ -71,18 +72,26 @@ class Words:
                 f"{self._query[: lexeme.end - len(lexeme.tail)]}{self._query[lexeme.end :]}",
             )
         value = " ".join(self._tokens(lexeme, lexeme.value))
-        if lexeme.tail:
+        if lexeme.tail and name not in {"country", "lang"}:
             return self._checked_prefix(lexeme, name, value)
+        self._check_code(lexeme, name, f"{value}{lexeme.tail}")
+        return Term(name, value)
+
+    def _check_code(self, lexeme: Lexeme, name: str, value: str) -> None:
+        """A name where a code is meant would never match, in silence."""
         if name == "country" and not _COUNTRY.fullmatch(value):
             self._fail(
                 lexeme,
-                "`country:` takes the two letters of a country.",
+                f"`country:` takes the two letters of a country, not “{value[:40]}”.",
                 "Write `country:pk`; for other words use `place:`.",
                 self._query.replace("country:", "place:", 1),
             )
         if name == "lang" and not _LANG.fullmatch(value):
-            self._fail(lexeme, "`lang:` takes the two letters of a language.", "Write `lang:en`.")
-        return Term(name, value)
+            self._fail(
+                lexeme,
+                f"`lang:` takes the two letters of a language, not “{value[:40]}”.",
+                "Write `lang:en`.",
+            )
 
     def _prefix(self, lexeme: Lexeme, name: str) -> Node:
         if lexeme.kind == "quoted":

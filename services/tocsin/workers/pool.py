@@ -7,6 +7,7 @@ may is killed, the item tried once more, and then refused with the reason on rec
 item of its chunk is answered as if nothing had happened.
 """
 
+import contextlib
 import os
 import queue
 import subprocess
@@ -23,7 +24,7 @@ import structlog
 
 from tocsin.errors import Rejected, Stopping
 from tocsin.telemetry import logger
-from tocsin.workers.child import COUNT, DONE, FAILED, REPLY
+from tocsin.workers.serving import COUNT, DONE, FAILED, REPLY
 
 Result = bytes | Rejected
 
@@ -36,14 +37,14 @@ START_SECONDS = 120.0
 """Time for a child to load its dictionaries (well under two on an idle machine)."""
 STARTS = 3
 """Children in a row that may fail to start before the pool gives up."""
-WALL = 3.0
+WALL = 6.0
 """How many times its processor time an item may take by the wall clock: a busy machine is no
 fault of the item's, an item that sleeps is.
 """
 WATCH_SECONDS = 0.05
 _TICKS = os.sysconf("SC_CLK_TCK")
 _ENTRY = (
-    "import sys; from tocsin.workers.child import main; "
+    "import sys; from tocsin.workers.serving import main; "
     "main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))"
 )
 
@@ -52,7 +53,7 @@ class ChildPool:
     """`size` reading processes, shared by any number of threads.
 
     `memory_mb`: address space of a child, MiB. `item_seconds`: processor time an item may take (and
-    three times that by the wall clock). `reader`: `module:function` from bytes to bytes that the
+    six times that by the wall clock). `reader`: `module:function` from bytes to bytes that the
     children run. Children start in the background, warm up, and die with this process.
     """
 
@@ -267,7 +268,7 @@ class _Child:
     """One process and its pipes. All but `look` is called by the seat's own thread."""
 
     def __init__(self, arguments: tuple[str, str, str], item_seconds: float) -> None:
-        path = os.pathsep.join(p or os.getcwd() for p in sys.path)
+        path = os.pathsep.join(p or str(Path.cwd()) for p in sys.path)
         self._process = subprocess.Popen(  # noqa: S603 (our own interpreter and entry, no shell)
             [sys.executable, "-c", _ENTRY, *arguments],
             stdin=subprocess.PIPE,
@@ -349,10 +350,8 @@ class _Child:
         """Close the pipes and see the process off; kill it where it does not go at once."""
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
-                try:
+                with contextlib.suppress(OSError):  # unsent bytes to a dead process
                     pipe.close()
-                except OSError:  # unsent bytes to a dead process
-                    pass
         try:
             self._process.wait(0.5)
         except subprocess.TimeoutExpired:

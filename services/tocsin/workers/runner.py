@@ -140,7 +140,9 @@ class Host:
         self._log = logger(worker=name)
 
     def start(self) -> None:
-        """Send what was left unsent, restore the working set, fold what was published since."""
+        """Send what was left unsent, restore the working set, fold what was published since, and read
+        the prime topics from where the state stands (a lost state: all of them).
+        """
         self.close()
         self._publish()
         with self._state.begin() as tx:
@@ -150,6 +152,20 @@ class Host:
         self._main = self._bus.consumer(self.name, self._reads)
         if self._prime:
             self._first = self._bus.consumer(f"{self.name}-first", self._prime)
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        """What the group has handled and this state has not: registers known only to a lost state."""
+        committed = self._bus.committed(f"{self.name}-first")
+        with self._state.begin() as tx:
+            held = {place: tx.position(*place) for place in committed}
+        for topic in self._prime:
+            start = {place: held.get(place, 0) for place in self._bus.ends(topic)}
+            end = {place: committed.get(place, 0) for place in start}
+            if any(start[place] < end[place] for place in start):
+                records = list(self._bus.read(topic, start, end))
+                for i in range(0, len(records), BATCH):
+                    self._work(records[i : i + BATCH])
 
     def _fold(self, topic: str, tx: Transaction) -> None:
         """Take in own published events from the last noted position to the end."""
@@ -180,6 +196,11 @@ class Host:
         self._main = self._first = None
 
     def _batch(self, records: Sequence[Record], consumer: Consumer) -> None:
+        self._work(records)
+        consumer.commit(records)
+
+    def _work(self, records: Sequence[Record]) -> None:
+        """Decide and publish, durably; not yet acknowledged."""
         with STAGE_SECONDS.labels(self.name).time():
             try:
                 self._decide(records, poison=None)
@@ -193,7 +214,6 @@ class Host:
                 for record in records:
                     self._alone(record)
         self._publish()
-        consumer.commit(records)
 
     def _alone(self, record: Record) -> None:
         try:

@@ -6,7 +6,7 @@ from its last commit.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tocsin.errors import Retryable, StoreError, TocsinError
 from tocsin.telemetry import logger
@@ -79,14 +79,15 @@ class Supervisor:
         return not any(t.is_alive() for t in self._threads)
 
 
-def drain(workers: Sequence[Steps], *, rounds: int = 1_000_000) -> int:
-    """Step all workers in turn, in this thread, until a whole round handles nothing; returns how many
-    records were handled. For commands that work without a desk, and for tests.
+def drain(workers: Sequence[Steps], *, stop: Callable[[], bool] = lambda: False) -> bool:
+    """Step all workers in turn, in this thread, until a whole round handles nothing (True), or `stop`
+    says so between two batches (False). For commands that work without a desk, and for tests.
     """
-    total = 0
-    for _ in range(rounds):
-        done = sum(worker.step(0.0) for worker in workers)
+    while True:
+        done = 0
+        for worker in workers:
+            if stop():
+                return False
+            done += worker.step(0.0)
         if done == 0:
-            break
-        total += done
-    return total
+            return True

@@ -1,7 +1,7 @@
 import pytest
+
 from support.asgi_client import Client
 from support.desk_fixture import DeskFixture, desk_fixture, empty_fixture
-
 from tocsin.api.app import create_app
 
 

@@ -2,9 +2,9 @@ import re
 from datetime import timedelta
 
 import pytest
+
 from support.asgi_client import Answer, Client
 from support.desk_fixture import DeskFixture
-
 from tocsin.api.acting import new_id
 from tocsin.ports.bus import Record
 from tocsin_schemas.topics import ACTS
@@ -111,7 +111,8 @@ def test_a_snooze_needs_a_time_to_come(
 
 
 @pytest.mark.parametrize(
-    "target", ["//evil.example/x", "https://evil.example", "/\\evil.example", "javascript:alert(1)", ""]
+    "target",
+    ["//evil.example/x", "https://evil.example", "/\\evil.example", "javascript:alert(1)", ""],
 )
 def test_the_way_back_stays_local(full: DeskFixture, client: Client, target: str) -> None:
     answer = do(client, full, "toll", "ack", next=target)
@@ -124,7 +125,9 @@ def test_a_get_never_acts(full: DeskFixture, client: Client) -> None:
     assert not acts(full)
 
 
-def test_an_unknown_verb_and_a_crooked_act_id_are_refused(full: DeskFixture, client: Client) -> None:
+def test_an_unknown_verb_and_a_crooked_act_id_are_refused(
+    full: DeskFixture, client: Client
+) -> None:
     assert do(client, full, "toll", "destroy").status == 400
     answer = client.post(f"/alerts/{full.ids['toll']}/ack", form={"act_id": "../../etc"})
     assert answer.status == 400

@@ -1,9 +1,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from support.asgi_client import HOST, Client
 from support.desk_fixture import DeskFixture
-
 from tocsin.api.guard import BODY_LIMIT, allowed_hosts, host_name, refusal
 from tocsin.settings import Settings
 
@@ -47,7 +47,15 @@ def test_our_own_form_and_a_script_pass(client: Client, headers: dict[str, str])
 
 @pytest.mark.parametrize(
     "host",
-    ["evil.example", "evil.example:8420", "127.0.0.1.evil.example", "", "user@127.0.0.1", "127.1", "[::2]"],
+    [
+        "evil.example",
+        "evil.example:8420",
+        "127.0.0.1.evil.example",
+        "",
+        "user@127.0.0.1",
+        "127.1",
+        "[::2]",
+    ],
 )
 def test_a_foreign_host_name_is_refused(client: Client, host: str) -> None:
     assert client.get("/", headers={"host": host}).status == 400

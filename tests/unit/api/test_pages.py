@@ -1,6 +1,7 @@
 import re
 
 import pytest
+
 from support.asgi_client import Client
 from support.desk_fixture import EVIL, NOW, DeskFixture
 from support.pages import Page, page_addresses
@@ -113,9 +114,10 @@ def test_a_story_says_what_is_new_since_a_revision(full: DeskFixture, client: Cl
 
 
 def test_a_story_without_figures_says_so(full: DeskFixture, client: Client) -> None:
-    assert "No casualty figure found in 1 article" in client.get(
-        f"/stories/{full.ids['mills-story']}"
-    ).text
+    assert (
+        "No casualty figure found in 1 article"
+        in client.get(f"/stories/{full.ids['mills-story']}").text
+    )
 
 
 def test_origins_that_disagree_are_named(full: DeskFixture, client: Client) -> None:
@@ -179,7 +181,9 @@ def test_feeds_show_word_shape_and_reason_of_each_state(client: Client) -> None:
     assert text.index("Khyber Mail") < text.index("Pajhwok") < text.index("Sleepy Times")
 
 
-def test_the_atom_feed_of_a_subscription_holds_its_alerts(full: DeskFixture, client: Client) -> None:
+def test_the_atom_feed_of_a_subscription_holds_its_alerts(
+    full: DeskFixture, client: Client
+) -> None:
     answer = client.get(f"/subscriptions/{full.ids['waziristan']}/feed.atom")
 
     assert answer.headers["content-type"].startswith("application/atom+xml")

@@ -3,10 +3,10 @@ from html import unescape
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
+
 from support.asgi_client import Client
 from support.desk_fixture import EVIL, DeskFixture
 from support.pages import Page
-
 from tocsin.api.searching import narrowed
 from tocsin.query.parse import parse
 
@@ -49,7 +49,9 @@ def test_mixed_and_or_shows_both_readings_with_their_hits(client: Client) -> Non
     assert text.count(" articles</span>") + text.count(" article</span>") >= 2
 
 
-@pytest.mark.parametrize("query", ['"unclosed', "NOT raid", "a" * 5000, "((((", "killed:>", "*", "x:y"])
+@pytest.mark.parametrize(
+    "query", ['"unclosed', "NOT raid", "a" * 5000, "((((", "killed:>", "*", "x:y"]
+)
 def test_no_wrong_query_breaks_the_page(client: Client, query: str) -> None:
     answer = client.get("/search?q=" + quote(query))
 

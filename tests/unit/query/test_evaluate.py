@@ -41,9 +41,7 @@ def _article() -> Article:
         places=(Mention(value="South Waziristan", span=span("South Waziristan", "title")),),
         countries=(Mention(value="PK", span=span("Angoor Adda")),),
         cites=(Citation(outlet="Dawn", span=span("Dawn [Karachi]")),),
-        dates=(
-            EventDate(start=date(2008, 9, 3), end=date(2008, 9, 3), span=span("September 3")),
-        ),
+        dates=(EventDate(start=date(2008, 9, 3), end=date(2008, 9, 3), span=span("September 3")),),
     )
 
 

@@ -204,6 +204,24 @@ def test_prime_topics_are_read_to_their_end_before_the_others():
     assert order == ["first", "second"]
 
 
+def test_with_its_state_lost_a_worker_reads_its_registers_again():
+    bus = MemoryBus()
+    order = []
+
+    class Order(Counting):
+        def handle(self, event, tx):
+            order.append(body_of(event, ItemCollected).entry.title)
+
+    host, _ = a_host(bus, MemoryState(), Order())
+    bus.produce([Message(ACTS.name, "x", item_message("register").value), item_message("news")])
+    host.step(0.0)
+    host.close()
+
+    a_host(bus, MemoryState(), Order())
+
+    assert order == ["register", "news", "register"], "the register once more, the news not"
+
+
 def test_a_pipe_publishes_before_it_commits():
     bus = MemoryBus()
     pipe = Pipe(

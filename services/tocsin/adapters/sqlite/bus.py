@@ -166,7 +166,10 @@ class SqliteBus:
         return [row[0] for row in rows]
 
     def prune(self, now: datetime, max_records: int = 1000) -> int:
-        """Apply retention, then compaction; returns how many went."""
+        """Apply retention, then compaction; returns how many went. Lays the ballast down again where
+        a full disk took it and room has come back.
+        """
+        self._store.room.keep_ballast()
         at = (now - _EPOCH) // _MS
         gone = 0
         for place, part in self._parts.items():

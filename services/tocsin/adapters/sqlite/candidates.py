@@ -29,7 +29,10 @@ class Candidates:
 def compile(root: Node) -> Candidates:  # noqa: A001  # the name the search calls it by
     """The candidates of a query."""
     parts = root.parts if isinstance(root, And) else (root,)
-    where = {"story_id": part.story_id for part in parts if isinstance(part, InStory)}
+    where: dict[str, str] = {}
+    for part in parts:
+        if isinstance(part, InStory):
+            where["story_id"] = part.story_id
     return Candidates(_expression(root), where)
 
 

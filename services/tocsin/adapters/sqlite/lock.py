@@ -19,6 +19,8 @@ import orjson
 from tocsin.errors import StoreError, StoreLocked
 
 LOCK_FILE = "desk.lock"
+WANTED_FILE = "desk.wanted"
+"""Locked by whoever must have the data next, so that a command at work lets go at once."""
 _LOOK_S = 0.05
 _GRACE_S = 0.25
 """Whoever asks for the holder touches the lock for a moment; an acquire outlasts that."""
@@ -66,6 +68,32 @@ class DeskLock:
         )
         self._write()
         return self._note
+
+    @contextlib.contextmanager
+    def wanting(self) -> Iterator[None]:
+        """Say, for a block, that the lock is wanted: a desk that starts goes before a command's work."""
+        path = self.path.with_name(WANTED_FILE)
+        fd: int | None = None
+        with contextlib.suppress(OSError):  # an unwritable folder is told by `acquire`
+            path.parent.mkdir(parents=True, exist_ok=True)
+            fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            _locked(fd, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            if fd is not None:
+                os.close(fd)
+
+    def wanted(self) -> bool:
+        """Whether a desk waits for the lock right now."""
+        try:
+            fd = os.open(self.path.with_name(WANTED_FILE), os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return False
+        try:
+            return not _locked(fd, fcntl.LOCK_SH)
+        finally:
+            os.close(fd)
 
     def announce(self, port: int) -> None:
         """Say on which port the desk listens, once that is known."""

@@ -76,13 +76,16 @@ class SqliteStore:
             db = self._writer
             if db is None:
                 raise self._unwritable()
+            if db.in_transaction:
+                raise RuntimeError("a write inside a write of the same thread")
             self.room.check(db, frees=frees)
             try:
                 db.execute("BEGIN IMMEDIATE")
                 yield db
                 db.execute("COMMIT")
             except BaseException as error:
-                if db.in_transaction:
+                # SQLite may have undone it already; the fault itself is what to tell.
+                with contextlib.suppress(apsw.Error):
                     db.execute("ROLLBACK")
                 if isinstance(error, apsw.Error):
                     self._tell(error)
@@ -139,7 +142,9 @@ class SqliteStore:
                 return
             self._closed = True
             for reader in list(self._readers):
-                reader.close()
+                # One that is just reading is closed with its thread.
+                with contextlib.suppress(apsw.Error):
+                    reader.close()
             if self._writer is not None:
                 with contextlib.suppress(apsw.Error):  # a full disk: the next start does it
                     self.checkpoint()
@@ -252,6 +257,8 @@ class SqliteStore:
     def _meaning(self, error: apsw.Error) -> Exception | None:
         if isinstance(error, apsw.FullError) or self._out_of_room(error):
             return self.room.full()
+        if isinstance(error, apsw.ConnectionClosedError):
+            return Stopping("the store is closed")
         if isinstance(error, apsw.BusyError | apsw.LockedError):
             return Retryable(f"{self.path}: another process is writing; try again")
         if isinstance(error, apsw.NotADBError | apsw.CorruptError):

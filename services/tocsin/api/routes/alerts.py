@@ -17,6 +17,8 @@ from tocsin_schemas.story import Story
 
 router = APIRouter()
 CARDS = 30
+GROUPS = 20
+"""Subscriptions shown in one card."""
 SNOOZES = (
     ("1h", "1 hour"),
     ("4h", "4 hours"),
@@ -42,13 +44,21 @@ class Entry:
 
 
 @dataclass(slots=True)
+class Group:
+    """One subscription's alerts of a story: the newest with its forms, the earlier ones in short."""
+
+    newest: Entry
+    earlier: list[Alert] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Card:
-    """A story beside its alerts, newest first."""
+    """A story beside its alerts, by subscription, the newest first."""
 
     story_id: str
     story: Story | None
     title: str
-    entries: list[Entry] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
 
 
 def entry_of(reading: Reading, alert: Alert, standing: Standing, story: Story | None) -> Entry:
@@ -83,9 +93,16 @@ def cards(reading: Reading, state: State, page_number: int) -> tuple[list[Card],
     for name in names:
         newest = groups[name][0][0]
         story = stories.get(newest.story_id)
-        entries = [entry_of(reading, a, s, story) for a, s in groups[name]]
-        title = story.title if story else newest.story_title
-        out.append(Card(newest.story_id, story, title, entries))
+        card = Card(newest.story_id, story, story.title if story else newest.story_title)
+        inside: dict[str, Group] = {}
+        for a, standing in groups[name]:
+            held = inside.get(a.subscription_id)
+            if held is not None:
+                held.earlier.append(a)
+            elif len(inside) < GROUPS:
+                inside[a.subscription_id] = Group(entry_of(reading, a, standing, story))
+        card.groups = list(inside.values())
+        out.append(card)
     return out, len(groups) > (page_number + 1) * CARDS
 
 

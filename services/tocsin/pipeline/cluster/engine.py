@@ -159,6 +159,8 @@ class Engine:
             + w.W_GAP * math.log1p(gap)
             + w.W_SIZE * math.log(s.n)
         )
+        if w.SHORT_FROM <= len(mine) < w.SHORT_TO:
+            score += w.W_SHORT * (1 - len(mine) / w.SHORT_TO)
         if facts.days and s.days and apart(facts.days, s.days):
             score += w.W_DAYNO
             if facts.numbers and s.numbers and not share:
@@ -200,7 +202,11 @@ class Engine:
 
 
 def _differ(mine: tuple[int, ...], theirs: Mapping[int, int]) -> bool:
-    """Both name days of one sort (dated, or bare words), and share none: exact, no tolerance."""
+    """Both name days of one sort (dated, or bare words), and share none: exact, no tolerance. A day
+    that few members of the story name is a follow-up's, not the event's.
+    """
+    few = w.FEW_NAME * sum(theirs.values())
+    theirs = {d: n for d, n in theirs.items() if n >= few}
     if not mine or not theirs or any(d in theirs for d in mine):
         return False
     return {d > 0 for d in mine} == {d > 0 for d in theirs}

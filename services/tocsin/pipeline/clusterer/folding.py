@@ -141,7 +141,16 @@ def _words(w: Working, member: Member, told: ClusteredArticle, tx: Transaction) 
     if told.copy_of and told.version == 1:
         copy = Copy(told.copy_of, told.relation, told.share)
     prints = _prints(article)
-    w.save_texts(tx, w.copies.add(told.article_id, prints, article.collected.timestamp(), copy))
+    w.save_texts(
+        tx,
+        w.copies.add(
+            told.article_id,
+            prints,
+            article.collected.timestamp(),
+            copy,
+            identity.house(article),
+        ),
+    )
 
 
 def _prints(article: Article) -> list[int]:

@@ -13,7 +13,7 @@ from tocsin.errors import Rejected
 from tocsin.pipeline.cluster import changes as replaced
 from tocsin.pipeline.cluster import ledger
 from tocsin.pipeline.cluster.book import Book, Member
-from tocsin.pipeline.cluster.snapshot import settle, snapshot, voices
+from tocsin.pipeline.cluster.snapshot import settle, snapshot
 from tocsin.pipeline.cluster.terms import terms
 from tocsin.pipeline.clusterer import voicing
 from tocsin.pipeline.clusterer.emission import Body, Mouth, Snapshot, body, patched
@@ -28,6 +28,9 @@ from tocsin_schemas.article import Article
 from tocsin_schemas.registry import Event
 from tocsin_schemas.story import Change, ClusteredArticle, Statement, Story
 
+EXACT_ORIGINS, THEN = 50, 1.1
+"""Up to 50 origins every change sends all members again; above, growth by a tenth: sending n articles
+for each of n origins would be 20,000 records for a story of 200."""
 FOLLOW_SHARE = 0.5
 """A partial copy follows its original's story from this share on; below it the score decides."""
 
@@ -136,7 +139,8 @@ class Clusterer:
         """An article never seen (or whose story has closed): voice, story, statements."""
         w = self._w
         own_id = seen.article_id
-        copy = w.copies.find(prints, but=own_id)
+        house = identity.house(article)
+        copy = w.copies.find(prints, but=own_id, house=house)
         original = w.member(copy.of) if copy else None
         follow = None
         if copy and original and (copy.relation != "partial" or copy.share >= FOLLOW_SHARE):
@@ -168,7 +172,7 @@ class Clusterer:
         book.revision += 1
         changed = voicing.reveal(w, member, copy, article.source.name)
         self._range(book, member, made, event)
-        w.save_texts(tx, w.copies.add(own_id, prints, now.timestamp(), copy))
+        w.save_texts(tx, w.copies.add(own_id, prints, now.timestamp(), copy, house))
         known.revision += 1
         identity.record(tx, article, known, "indexed")
         share = round(copy.share, 4) if copy else 0.0
@@ -234,7 +238,14 @@ class Clusterer:
         )
         self._range(book, member, made, event)
         w.save_texts(
-            tx, w.copies.add(known.article_id, prints, article.collected.timestamp(), None)
+            tx,
+            w.copies.add(
+                known.article_id,
+                prints,
+                article.collected.timestamp(),
+                None,
+                identity.house(article),
+            ),
         )
         known.revision += 1
         identity.record(tx, article, known, "indexed")
@@ -298,7 +309,7 @@ class Clusterer:
         """Send the article, the members that must follow it, and the story."""
         book.last_change = event.at
         told = Snapshot.of(snapshot(book, event.at))
-        if len(told.story.origins) != book.told_origins:
+        if _due(len(told.story.origins), book.told_origins):
             book.told_origins = len(told.story.origins)
             others = book.members
         mouth.article(known, plain, told, root, event.mode)
@@ -361,13 +372,20 @@ class Clusterer:
         old.last_change = event.at
         mouth = Mouth(tx, event)
         told = Snapshot.of(snapshot(old, event.at))
-        if len(told.story.origins) != old.told_origins:
-            old.told_origins = len(voices(old.members.values()))
+        if _due(len(told.story.origins), old.told_origins):
+            old.told_origins = len(told.story.origins)
             moved = old.members
         self._resend(sorted(moved.values(), key=lambda m: m.number), told, mouth, tx)
         mouth.story(told)
         w.save(tx, old)
         self._bury(ended, old, mouth, event)
+
+
+def _due(origins: int, told: int) -> bool:
+    """Whether the number of origins has changed so that the members must be sent again."""
+    if origins <= EXACT_ORIGINS or origins < told:
+        return origins != told
+    return origins >= THEN * told
 
 
 def _told(statements: Iterable[Statement]) -> list[ledger.Told]:

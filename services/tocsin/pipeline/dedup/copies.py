@@ -1,8 +1,9 @@
 """Finds the earlier article whose words this one repeats: whole, cut, enlarged, or in part.
 
 Containment of the smaller text, not likeness of the whole, is the measure for wire copy
-(reference/enrichment.md §2). Template text that stands in many articles proves nothing. Says what
-is a copy of what; never drops anything.
+(reference/enrichment.md §2). Text that stands in many articles, or in part in two of one house, is a
+template and proves nothing; but a report that fifty papers have taken up in part is none, so what a
+copy shares with its original is not counted again. Says what is a copy of what; never drops anything.
 
 Bounded: seven days of stream time since a text was last seen, and a number of articles. Only some
 fingerprints of a long text are indexed (its opening and every fifth), to find candidates; these are
@@ -57,6 +58,7 @@ class Text:
     """A text remembered. `number` orders texts by arrival, `touched` by when they were last seen."""
 
     article: str
+    house: str
     number: int
     touched: int
     seen: float
@@ -67,6 +69,7 @@ class Text:
     def row(self) -> dict[str, int | float | str]:
         """As JSON."""
         return {
+            "house": self.house,
             "number": self.number,
             "touched": self.touched,
             "seen": self.seen,
@@ -79,6 +82,7 @@ class Text:
         """The inverse of `row`."""
         return cls(
             article,
+            row["house"],
             row["number"],
             row["touched"],
             row["seen"],
@@ -102,9 +106,10 @@ class Copies:
     def __len__(self) -> int:
         return len(self._texts)
 
-    def find(self, prints: Sequence[int], *, but: str = "") -> Copy | None:
+    def find(self, prints: Sequence[int], *, but: str = "", house: str = "") -> Copy | None:
         """The original of a text with these fingerprints, or null. `but`: an article that can't be
-        it (an earlier version of the same). Changes nothing.
+        it (an earlier version of the same). `house`: who prints it; what it has in part in common
+        with another text of its own is page furniture or background. Changes nothing.
         """
         if len(prints) < HITS:
             return None
@@ -122,10 +127,10 @@ class Copies:
                     hits[number] = hits.get(number, 0) + 1
             else:
                 templates = True
-        return self._compare(prints, hits, but, templates=templates) if hits else None
+        return self._compare(prints, hits, but, house, templates=templates) if hits else None
 
     def _compare(
-        self, prints: Sequence[int], hits: dict[int, int], but: str, *, templates: bool
+        self, prints: Sequence[int], hits: dict[int, int], but: str, house: str, *, templates: bool
     ) -> Copy | None:
         mine = frozenset(prints)
         found: list[tuple[float, int, int]] = []
@@ -135,7 +140,8 @@ class Copies:
             if templates:  # the part of it that is not template text, as far as is indexed
                 shared *= own / max(own, len(mine.intersection(text.keys)))
             share = shared / min(len(mine), len(text.prints))
-            if shared >= HITS and share >= SHARE and text.article != but:
+            least = WHOLE if house and house == text.house else SHARE
+            if shared >= HITS and share >= least and text.article != but:
                 found.append((share, number, len(text.prints)))
         if not found:
             return None
@@ -146,7 +152,12 @@ class Copies:
         return Copy(self._texts[number].article, _relation(share, len(mine), size), share)
 
     def add(
-        self, article: str, prints: Sequence[int], seen: float, copy: Copy | None
+        self,
+        article: str,
+        prints: Sequence[int],
+        seen: float,
+        copy: Copy | None,
+        house: str = "",
     ) -> list[Text]:
         """Remember a text; returns the texts that changed. A plain copy is not remembered, but its
         original for longer. `seen`: stream time, epoch seconds. Idempotent for one article: the
@@ -157,8 +168,7 @@ class Copies:
         original = self._numbers.get(copy.of) if copy else None
         if original is not None:
             changed.append(self._refresh(original, seen))
-            if copy and copy.relation != "partial":  # a part in many articles may be template text
-                known = frozenset(self._texts[original].prints)
+            known = frozenset(self._texts[original].prints)
         if prints and not (copy and copy.relation == "copy"):
             keys = [
                 p
@@ -167,7 +177,7 @@ class Copies:
             ]
             held = self._numbers.get(article)  # a newer version stands where the first one stood
             n = self.count if held is None else held
-            text = Text(article, n, self.count, seen, array("Q", prints), array("Q", keys))
+            text = Text(article, house, n, self.count, seen, array("Q", prints), array("Q", keys))
             self.hold(text)
             changed.append(text)
         return changed

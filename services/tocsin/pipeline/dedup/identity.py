@@ -168,7 +168,12 @@ def _address(article: Article) -> str:
     return article.url_key or f"{article.feed_id} {article.item_key}"
 
 
+def house(article: Article) -> str:
+    """Who prints it: family, owner, or the source itself."""
+    source = article.source
+    return source.family or source.owner or source.id
+
+
 def _content(article: Article) -> str:
     """Row of equal words of one house."""
-    source = article.source
-    return digest_id("content of", source.family or source.owner or source.id, article.content_hash)
+    return digest_id("content of", house(article), article.content_hash)

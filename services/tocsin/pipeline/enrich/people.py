@@ -63,12 +63,15 @@ def _titled() -> re.Pattern[str]:
 
 
 @cache
+def _first_names() -> frozenset[str]:
+    return frozenset(n for n in lists.words("place-guards", "first-names") if len(n) > 2)
+
+
+@cache
 def _given() -> re.Pattern[str]:
-    names = sorted(
-        n for n in lists.words("place-guards", "first-names") if n.isalpha() and len(n) > 2
-    )
+    """Two or more capitalised words; the first is looked up, which is faster than 600 alternatives."""
     return re.compile(
-        rf"(?<![\w’'-])(?P<name>(?:{'|'.join(names)})\s(?:[A-Z]\.\s)?(?:{_PARTICLE}[\s-]){{0,2}}{_NAME_WORD}(?:\s{_NAME_WORD})?)"
+        rf"(?<![\w’'-])(?P<name>(?=(?P<first>[A-Z][a-zà-ÿ]+)\s)[A-Z][a-zà-ÿ]+\s(?:[A-Z]\.\s)?(?:{_PARTICLE}[\s-]){{0,2}}{_NAME_WORD}(?:\s{_NAME_WORD})?)"
     )
 
 
@@ -116,12 +119,14 @@ def persons(title: str, text: str) -> list[Mention]:
 def _found(pattern: re.Pattern[str], full: str, rule: str) -> list[_Person]:
     out: list[_Person] = []
     for match in pattern.finditer(full):
+        if rule == "given name" and match["first"] not in _first_names():
+            continue
         words = match["name"].removesuffix("'s").removesuffix("’s").split()
         cut = next(
             (
                 n
                 for n, word in enumerate(words)
-                if word in _NO_NAME or word.isupper() and len(word) > 3
+                if word in _NO_NAME or (word.isupper() and len(word) > 3)
             ),
             len(words),
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from tocsin.pipeline.enrich import citations, credits, people, tags
+from tocsin.pipeline.enrich import citations, credit_lines, people, tags
 from tocsin.pipeline.enrich.casualties import figures
 from tocsin.pipeline.enrich.days import told
 from tocsin.pipeline.enrich.places import decide, gazetteer
@@ -34,7 +34,7 @@ def enrich(article: Article) -> Article:
         "countries": _countries(about, places, f"{title}\n{text}" if title else text, offset),
         "places": _places(places, f"{title}\n{text}" if title else text, offset),
         "actors": tuple(people.actors(title, text)),
-        "credit": credits.read(text, article.authors),
+        "credit": credit_lines.read(text, article.authors),
     }
     if english:
         ref = article.published.at.date() if article.published.at else None

@@ -77,7 +77,7 @@ class Alerter:
         self._registry = Registry()
         self._registry.lists(_lists(tx))
         for _, row in tx.scan(SUBSCRIPTIONS):
-            self._registry.put(_slim(Subscription.model_validate_json(row)))
+            self._registry.put(Subscription.model_validate_json(row))
         self._recent.restore(tx)
         self._coverage.restore(tx)
 
@@ -108,8 +108,9 @@ class Alerter:
         if known.has_rung(alert.reason, alert.fact):
             return
         known.entered = True
-        for fact in (alert, *alert.also):
-            known.ring(fact.reason, fact.fact)
+        known.ring(alert.reason, alert.fact)
+        for other in alert.also:
+            known.ring(other.reason, other.fact)
         for told in alert.told:
             known.tell(told)
         known.origins = max(known.origins, len(alert.origins))
@@ -141,20 +142,18 @@ class Alerter:
             heard = rows.heard(story_id)
             if one is None or heard is None or "unconfirmed" not in one.asks.reasons:
                 continue
-            due = alert.rang + timedelta(seconds=one.subscription.unconfirmed_after_s)
+            due = alert.rang + timedelta(seconds=one.unconfirmed_after_s)
             if due > now:
                 rows.set_timer(due, alert)
                 continue
             known = rows.known(story_id, alert.subscription_id)
             dark = self._coverage.between(heard.first_seen, now)
-            ring = unconfirmed(
-                known, heard.origins, one.subscription.unconfirmed_after_s, len(dark)
-            )
+            ring = unconfirmed(known, heard.origins, one.unconfirmed_after_s, len(dark))
             if ring is None:
                 continue
             made = alert.model_copy(
                 update={
-                    "id": alert_id(one.subscription.id, story_id, ring.reason, ring.fact),
+                    "id": alert_id(one.id, story_id, ring.reason, ring.fact),
                     "story_id": story_id,
                     "founding_story_id": story_id,
                     "story_revision": max(heard.revision, alert.story_revision),
@@ -169,10 +168,10 @@ class Alerter:
                 }
             )
             known.last_rang = now
-            rows.put_known(story_id, one.subscription.id, known)
-            counts = activity.read(tx, one.subscription.id)
+            rows.put_known(story_id, one.id, known)
+            counts = activity.read(tx, one.id)
             counts.note(now, matched=False, rang=True)
-            activity.write(tx, one.subscription.id, counts)
+            activity.write(tx, one.id, counts)
             self._emit(made, made.article_id, None, tx)
 
     def _article(self, cause: Event, c: ClusteredArticle, tx: Transaction) -> None:
@@ -213,16 +212,16 @@ class Alerter:
         hit: bool,
     ) -> None:
         """Ask one subscription what an occasion is to it, and ring, wait, count or stay silent."""
-        c, story, sub = occasion.clustered, occasion.what.story, one.subscription
+        c, story = occasion.clustered, occasion.what.story
         before = known.to_bytes()
         rings: list[Ring] = []
         rang = False
-        if waiting is not None and waiting.query_version != sub.query_version:
-            rows.stop_waiting(occasion.story_id, sub.id)
+        if waiting is not None and waiting.query_version != one.query_version:
+            rows.stop_waiting(occasion.story_id, one.id)
             waiting = None
-        new_hit = hit and sub.id not in occasion.followers
+        new_hit = hit and one.id not in occasion.followers
         if known.entered:
-            rings = later(one.asks, known, occasion.what, followed=sub.id in occasion.followers)
+            rings = later(one.asks, known, occasion.what, followed=one.id in occasion.followers)
             if rings:
                 self._ring(
                     self._draft(one, occasion, rings[0], hit=hit), rings, known, occasion, tx
@@ -243,25 +242,27 @@ class Alerter:
                 rang = True
             if "unconfirmed" in one.asks.reasons and len(story.origins) <= 1:
                 self._set_timer(made, occasion, one, rows)
-            rows.stop_waiting(occasion.story_id, sub.id)
+            rows.stop_waiting(occasion.story_id, one.id)
         elif hit and names_its_story(one.conditions, story):
             first = Ring("first-match", "", "First match in this story.")
-            rows.wait(occasion.story_id, sub.id, self._draft(one, occasion, first, hit=True))
+            rows.wait(occasion.story_id, one.id, self._draft(one, occasion, first, hit=True))
         if (after := known.to_bytes()) != before:
-            rows.put_known(occasion.story_id, sub.id, known)
+            rows.put_known(occasion.story_id, one.id, known)
             del after
         if new_hit or rang:
-            counts = activity.read(tx, sub.id)
+            counts = activity.read(tx, one.id)
             counts.note(occasion.cause.at, matched=new_hit, rang=rang)
             if new_hit and not rang and known.entered:
                 counts.copies += c.copy_of is not None
                 counts.same += c.copy_of is None
-            activity.write(tx, sub.id, counts)
+            activity.write(tx, one.id, counts)
 
     def _draft(self, one: Saved, occasion: Occasion, ring: Ring, *, hit: bool) -> Alert:
-        clauses, spans = one.evidence(occasion.clustered) if hit else ((), ())
+        clauses, spans = (
+            one.evidence(occasion.clustered.article, occasion.view) if hit else ((), ())
+        )
         reason = why(ring, occasion.clustered, clauses, spans)
-        return draft(ring, occasion.clustered, one.subscription, occasion.story_id, reason)
+        return draft(ring, occasion.clustered, one, occasion.story_id, reason)
 
     def _ring(
         self,
@@ -284,7 +285,7 @@ class Alerter:
         tx.emit(Message(ALERTS.name, alert.id, encode(made)))
 
     def _set_timer(self, made: Alert, occasion: Occasion, one: Saved, rows: Rows) -> None:
-        after = timedelta(seconds=one.subscription.unconfirmed_after_s)
+        after = timedelta(seconds=one.unconfirmed_after_s)
         rang = occasion.cause.at
         rows.set_timer(rang + after, made.model_copy(update={"rang": rang}))
 
@@ -298,7 +299,7 @@ class Alerter:
             self._registry.remove(changed.id)
             return
         tx.put(SUBSCRIPTIONS, changed.id, row)
-        one = self._registry.put(_slim(changed))
+        one = self._registry.put(changed)
         if one is not None:
             self._catch_up(one, tx)
 
@@ -306,22 +307,22 @@ class Alerter:
         """Ask a new subscription about the last minutes' articles, collected since it took effect but
         read before it. Stories it knew before stay as they are: editing a query rings nothing again.
         """
-        rows, sub = Rows(tx), one.subscription
+        rows = Rows(tx)
         before: dict[str, bool] = {}
-        for cause, fresh in self._recent.since(sub.effective_from, tx):
+        for cause, fresh in self._recent.since(one.effective_from, tx):
             c = body_of(cause, ClusteredArticle)
             story_id = rows.answers_to(c.story.id)
-            known = rows.known(story_id, sub.id)
+            known = rows.known(story_id, one.id)
             if before.setdefault(story_id, known.entered):
                 continue
             seen = rows.seen(story_id, c.article_id)
             place = Place(story_id, joined=False)
             occasion = _occasion(cause, c, place, seen, fresh=fresh)
             hit = one.met_by(occasion.view)
-            waiting = rows.waiting(story_id).get(sub.id)
+            waiting = rows.waiting(story_id).get(one.id)
             self._ask(one, occasion, known, waiting, rows, tx, hit=hit)
             if hit and seen is not None:
-                seen.matched = tuple(sorted({*seen.matched, sub.id}))
+                seen.matched = tuple(sorted({*seen.matched, one.id}))
                 rows.put_seen(story_id, c.article_id, seen)
 
     def _list(self, changed: WordList, tx: Transaction) -> None:
@@ -329,7 +330,7 @@ class Alerter:
         self._registry.lists(_lists(tx))
         every = (Subscription.model_validate_json(row) for _, row in tx.scan(SUBSCRIPTIONS))
         for s in using(every, changed.name):
-            self._registry.put(_slim(s))
+            self._registry.put(s)
 
 
 def _occasion(
@@ -355,12 +356,7 @@ def _which(s: Statement) -> tuple[str, int, str, int, int]:
 
 
 def _since(one: Saved | None, c: ClusteredArticle) -> bool:
-    return one is not None and c.article.collected >= one.subscription.effective_from
-
-
-def _slim(subscription: Subscription) -> Subscription:
-    """Without its channels: the alerter needs no addresses and no secrets in memory."""
-    return subscription.model_copy(update={"channels": ()})
+    return one is not None and c.article.collected >= one.effective_from
 
 
 def _lists(tx: Transaction) -> list[WordList]:

@@ -4,7 +4,7 @@
 can be matched once and the story's part be tested again on every snapshot.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from tocsin.query.ast import And, FigureRange, InStory, Node, Not, Or, OriginsRange
@@ -48,14 +48,13 @@ def met(conditions: Sequence[Condition], story: Story) -> bool:
 
 def kinds_named(root: Node) -> frozenset[Kind]:
     """Kinds of figures that the query names: `wounded` rings only where asked for (design §6)."""
-    return frozenset(n.kind for n in _leaves(root) if isinstance(n, FigureRange))
+    return frozenset(n.kind for n in leaves([root]) if isinstance(n, FigureRange))
 
 
-def _leaves(node: Node) -> Iterator[Node]:
-    if isinstance(node, And | Or):
-        for p in node.parts:
-            yield from _leaves(p)
-    elif isinstance(node, Not):
-        yield from _leaves(node.part)
-    else:
-        yield node
+def leaves(nodes: Iterable[Node]) -> Iterator[Node]:
+    """What stands in a query without NOT, in the order written."""
+    for node in nodes:
+        if isinstance(node, And | Or):
+            yield from leaves(node.parts)
+        elif not isinstance(node, Not):
+            yield node

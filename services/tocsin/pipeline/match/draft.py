@@ -5,10 +5,10 @@ from datetime import datetime
 
 from tocsin.pipeline.match.decide import Ring
 from tocsin.pipeline.match.known import Known
+from tocsin.pipeline.match.registry import Saved
 from tocsin_schemas.alert import Alert, AlsoRang, DarkFeed, Why
 from tocsin_schemas.identity import alert_id
 from tocsin_schemas.story import ClusteredArticle, Story
-from tocsin_schemas.subscription import Subscription
 
 TITLE = 300
 """Characters kept of a title."""
@@ -17,18 +17,18 @@ TITLE = 300
 def draft(
     ring: Ring,
     clustered: ClusteredArticle,
-    subscription: Subscription,
+    one: Saved,
     story_id: str,
     why: Why,
 ) -> Alert:
     """An alert of `ring` about an article; `complete` adds what only the moment of ringing knows."""
     a = clustered.article
     return Alert(
-        id=alert_id(subscription.id, story_id, ring.reason, ring.fact),
-        subscription_id=subscription.id,
-        subscription_name=subscription.name,
-        query=subscription.query,
-        query_version=subscription.query_version,
+        id=alert_id(one.id, story_id, ring.reason, ring.fact),
+        subscription_id=one.id,
+        subscription_name=one.name,
+        query=one.query,
+        query_version=one.query_version,
         story_id=story_id,
         founding_story_id=story_id,
         story_title=clustered.story.title[:TITLE],
@@ -45,7 +45,7 @@ def draft(
         collected=a.collected,
         rang=a.collected,
         why=why,
-        demo=subscription.demo,
+        demo=one.demo,
     )
 
 

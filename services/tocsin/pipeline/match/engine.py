@@ -7,6 +7,7 @@ Added and removed live. Never decides by itself what a clause means: that is `Re
 
 from collections.abc import Mapping
 from hashlib import blake2b
+from itertools import chain
 from typing import TypeAlias, TypeVar
 
 from tocsin.pipeline.match.plan import FIELD, FUZZY, PAIR, PREFIX, Plan, by_cost, plan
@@ -16,13 +17,15 @@ from tocsin.query.canonical import text_of
 from tocsin.query.reader import Reader
 from tocsin.query.view import View
 
-_Check: TypeAlias = tuple[
-    int, frozenset[str] | None, tuple[frozenset[str], ...] | None, Node | None
+_Entry: TypeAlias = tuple[
+    str, int, frozenset[str] | None, tuple[frozenset[str], ...] | None, Node | None
 ]
-"""(group, further signs all needed, further sets one sign of each needed, rest to be read)."""
-_Entry: TypeAlias = int | _Check
-"""A group that is decided by where it is filed, or one with further conditions."""
+"""(second sign, group, further signs all needed, further sets one sign of each needed, rest to read)."""
 
+_WIDE = 12
+"""Entries under one sign from which they are filed by their second sign too."""
+_SECOND = 4
+"""Alternatives of a second requirement under each of which a query is filed."""
 _LEARN = 1_000
 """Articles from which the frequency of tokens is learnt; then all is filed anew, once (5 µs a query)."""
 _UNSEEN = 0.5
@@ -46,9 +49,9 @@ class Engine:
         self._ids: dict[int, str | list[str]] = {}
         self._next = 0
         self._sure: dict[str, list[int]] = {}
-        self._pairs: dict[str, dict[str, list[_Entry]]] = {}
-        self._single: dict[str, list[_Check]] = {}
-        self._any: list[_Check] = []
+        self._narrow: dict[str, list[_Entry]] = {}
+        self._wide: dict[str, dict[str, list[_Entry]]] = {}
+        self._any: list[_Entry] = []
 
     def __len__(self) -> int:
         """How many subscriptions."""
@@ -107,13 +110,15 @@ class Engine:
         hits: set[int] = set()
         for sign in shown & self._sure.keys():
             hits.update(self._sure[sign])
-        for sign in shown & self._pairs.keys():
-            inner = self._pairs[sign]
+        for sign in shown & self._narrow.keys():
+            _look(self._narrow[sign], shown, reader, hits)
+        for sign in shown & self._wide.keys():
+            inner = self._wide[sign]
             for second in shown & inner.keys():
                 _look(inner[second], shown, reader, hits)
-        for sign in shown & self._single.keys():
-            _look(self._single[sign], shown, reader, hits)
-        _look(self._any, shown, reader, hits)
+        for _, group, _, _, rest in self._any:
+            if rest is None or reader.meets(rest):
+                hits.add(group)
         out: list[str] = []
         for group in hits:
             held = self._ids[group]
@@ -136,7 +141,7 @@ class Engine:
 
     def _refile(self) -> None:
         """File all groups by what has been learnt. Changes no answer."""
-        self._sure, self._pairs, self._single, self._any = {}, {}, {}, []
+        self._sure, self._narrow, self._wide, self._any = {}, {}, {}, []
         for group, (key, made) in self._groups.items():
             anew = Plan(by_cost(made.requirements, self._cost), made.rest)
             self._groups[group] = (key, anew)
@@ -154,70 +159,70 @@ class Engine:
 
     def _file(self, group: int, made: Plan) -> None:
         if not made.requirements:
-            self._any.append((group, None, None, made.rest))
+            self._any.append(("", group, None, None, made.rest))
             return
         first, *others = made.requirements
         if not others and made.rest is None:
             for sign in first:
                 self._sure.setdefault(sign, []).append(group)
             return
-        second = others.pop(0)[0] if others and len(others[0]) == 1 else None
-        check: _Check = (
-            group,
-            frozenset(r[0] for r in others if len(r) == 1) or None,
-            tuple(frozenset(r) for r in others if len(r) > 1) or None,
-            made.rest,
-        )
+        # Under its own sign twice where there is no small second requirement: always found again.
+        seconds = others.pop(0) if others and len(others[0]) <= _SECOND else None
+        signs = frozenset(r[0] for r in others if len(r) == 1) or None
+        choices = tuple(frozenset(r) for r in others if len(r) > 1) or None
         for sign in first:
-            if second is None:
-                self._single.setdefault(sign, []).append(check)
-            else:
-                entry: _Entry = group if check[1:] == (None, None, None) else check
-                self._pairs.setdefault(sign, {}).setdefault(second, []).append(entry)
+            for second in seconds or (sign,):
+                self._place(sign, (second, group, signs, choices, made.rest))
+
+    def _place(self, sign: str, entry: _Entry) -> None:
+        inner = self._wide.get(sign)
+        if inner is not None:
+            inner.setdefault(entry[0], []).append(entry)
+            return
+        entries = self._narrow.setdefault(sign, [])
+        entries.append(entry)
+        if len(entries) > _WIDE:
+            inner = self._wide[sign] = {}
+            for held in self._narrow.pop(sign):
+                inner.setdefault(held[0], []).append(held)
 
     def _end(self, group: int) -> None:
         key, made = self._groups.pop(group)
         del self._group_by_text[key]
         self._signs.release(made.requirements)
         if not made.requirements:
-            self._any = [check for check in self._any if check[0] != group]
+            self._any = [entry for entry in self._any if entry[1] != group]
             return
-        second = made.requirements[1][0] if len(made.requirements) > 1 else ""
         for sign in made.requirements[0]:
-            _drop(self._sure, sign, group)
-            _drop(self._single, sign, group)
-            inner = self._pairs.get(sign)
-            if inner is not None:
-                _drop(inner, second, group)
+            if sign in self._sure:
+                _keep(self._sure, sign, [g for g in self._sure[sign] if g != group])
+            if sign in self._narrow:
+                _keep(self._narrow, sign, [e for e in self._narrow[sign] if e[1] != group])
+            if sign in self._wide:
+                inner = self._wide[sign]
+                for second in (*chain.from_iterable(made.requirements[1:2]), sign):
+                    if second in inner:
+                        _keep(inner, second, [e for e in inner[second] if e[1] != group])
                 if not inner:
-                    del self._pairs[sign]
+                    del self._wide[sign]
 
 
-_E = TypeVar("_E", int, _Check, _Entry)
+_E = TypeVar("_E")
 
 
-def _drop(filed: dict[str, list[_E]], sign: str, group: int) -> None:
-    entries = filed.get(sign)
-    if entries is None:
-        return
-    kept = [e for e in entries if (e[0] if isinstance(e, tuple) else e) != group]
-    if kept:
-        filed[sign] = kept
+def _keep(filed: dict[str, list[_E]], sign: str, entries: list[_E]) -> None:
+    if entries:
+        filed[sign] = entries
     else:
         del filed[sign]
 
 
-def _look(
-    entries: list[_Entry] | list[_Check], shown: set[str], reader: Reader, hits: set[int]
-) -> None:
-    for entry in entries:
-        if isinstance(entry, int):
-            hits.add(entry)
-            continue
-        group, signs, choices, rest = entry
-        if signs is not None and not signs <= shown:
-            continue
-        if choices is not None and any(map(shown.isdisjoint, choices)):
-            continue
-        if rest is None or reader.meets(rest):
+def _look(entries: list[_Entry], shown: set[str], reader: Reader, hits: set[int]) -> None:
+    for second, group, signs, choices, rest in entries:
+        if (
+            second in shown
+            and (signs is None or signs <= shown)
+            and (choices is None or not any(map(shown.isdisjoint, choices)))
+            and (rest is None or reader.meets(rest))
+        ):
             hits.add(group)

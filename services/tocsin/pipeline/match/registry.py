@@ -6,27 +6,37 @@ stops the desk.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 
 from tocsin.errors import UsageError
 from tocsin.pipeline.match import conditions
 from tocsin.pipeline.match.decide import Asks
 from tocsin.pipeline.match.engine import Engine
 from tocsin.query.ast import Node, Query
+from tocsin.query.canonical import text_of
 from tocsin.query.evaluate import Reader
-from tocsin.query.explain import explain, spans
+from tocsin.query.explain import spans
 from tocsin.query.parse import parse
 from tocsin.query.view import View
-from tocsin_schemas.contract import Span
-from tocsin_schemas.story import ClusteredArticle
-from tocsin_schemas.subscription import Subscription, WordList
+from tocsin_schemas.article import Article
+from tocsin_schemas.contract import Kind, Span
+from tocsin_schemas.subscription import Reason, Subscription, WordList
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A subscription whose query can be read."""
+    """A subscription whose query can be read: what is needed to decide, and nothing more, since a desk
+    holds a hundred thousand.
+    """
 
-    subscription: Subscription
-    query: Query
+    id: str
+    name: str
+    query: str
+    query_version: int
+    effective_from: datetime
+    unconfirmed_after_s: int
+    demo: bool
     own: tuple[Node, ...]
     conditions: tuple[conditions.Condition, ...]
     asks: Asks
@@ -36,19 +46,38 @@ class Saved:
         reader = Reader(view)
         return all(reader.meets(node) for node in self.own)
 
-    def evidence(self, clustered: ClusteredArticle) -> tuple[tuple[str, ...], tuple[Span, ...]]:
-        """The clauses that the article meets, as written out, and where their words stand."""
-        article = clustered.article
-        met = (c.text for c in explain(self.query.root, article) if c.met)
-        return tuple(c for c in met if not c.startswith("NOT ")), spans(self.query.root, article)
+    def evidence(self, article: Article, view: View) -> tuple[tuple[str, ...], tuple[Span, ...]]:
+        """The clauses that the article meets, as written out, then what was asked of its story; and
+        where the words of the former stand.
+        """
+        reader, root = Reader(view), conditions.article_root(self.own)
+        met = [n for n in conditions.leaves(self.own) if reader.meets(n)]
+        found = () if root is None else spans(root, article, view)
+        return tuple(text_of(n) for n in (*met, *self.conditions)), found
 
 
 def saved(subscription: Subscription, query: Query) -> Saved:
     """A subscription made ready to decide. `wounded` rings where the query names it (design §6)."""
     own, asked = conditions.part(query.root)
     kinds = frozenset(subscription.kinds) | conditions.kinds_named(query.root)
-    asks = Asks(frozenset(subscription.reasons), tuple(subscription.origins), kinds)
-    return Saved(subscription, query, own, asked, asks)
+    return Saved(
+        id=subscription.id,
+        name=subscription.name,
+        query=subscription.query,
+        query_version=subscription.query_version,
+        effective_from=subscription.effective_from,
+        unconfirmed_after_s=subscription.unconfirmed_after_s,
+        demo=subscription.demo,
+        own=own,
+        conditions=asked,
+        asks=_asks(frozenset(subscription.reasons), tuple(subscription.origins), kinds),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _asks(reasons: frozenset[Reason], origins: tuple[int, ...], kinds: frozenset[Kind]) -> Asks:
+    """Most subscriptions ask for the same: one value for all of them."""
+    return Asks(reasons, origins, kinds)
 
 
 class Registry:
@@ -82,7 +111,7 @@ class Registry:
 
     def add(self, one: Saved) -> None:
         """Watch for a subscription whose query is read already."""
-        root, ident = conditions.article_root(one.own), one.subscription.id
+        root, ident = conditions.article_root(one.own), one.id
         if root is None:
             self._loose.add(ident)
         else:

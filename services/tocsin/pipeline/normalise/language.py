@@ -18,7 +18,10 @@ from tocsin_schemas.article import Language
 SAMPLE = 1000
 """Characters that are read: enough for either reader, and a bound on their time."""
 SHORT = 300
-"""Below so many characters lid.176 is believed before py3langid, above it is only asked in doubt."""
+"""Below so many characters lid.176 is believed before py3langid, above it py3langid decides in doubt."""
+
+SURE = 0.9
+"""At this score lid.176 is believed alone on long text: it is ten times faster than py3langid."""
 
 _ALIASES = {
     "nb": "no",
@@ -59,14 +62,14 @@ def detect(text: str, hint: str = "") -> Language:
     if sample.isupper():
         sample = sample.lower()
     identifier, detector = _readers()
-    code, sure = identifier.classify(sample)
-    code, sure = _code(code), float(sure)
-    if len(sample) >= SHORT and sure >= 0.99:
-        return Language(code=code, confidence=round(min(sure, 1.0), 3))
     found = detector.detect(sample, model="lite", k=1)
     other, score = (
         (_code(found[0]["lang"]), min(1.0, float(found[0]["score"]))) if found else ("und", 0.0)
     )
+    if len(sample) >= SHORT and score >= SURE:
+        return Language(code=other, confidence=round(score, 3))
+    code, sure = identifier.classify(sample)
+    code, sure = _code(code), float(sure)
     if code == other:
         return Language(code=code, confidence=round(1 - (1 - sure) * (1 - score), 3))
     if hint and hint[:2].lower() in (code, other):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+
 from support.ring import webhook
 from tocsin.adapters.notifiers.webhook import sign
 

@@ -110,6 +110,13 @@ def test_pruning_leaves_no_trace_of_what_went(store: SqliteStore) -> None:
         assert store.rows(f"SELECT count(*) FROM {table}") == [(0,)], table
 
 
+def test_pruning_lays_a_lost_ballast_down_again(store: SqliteStore) -> None:
+    assert store.room.release()
+    SqliteBus(store).prune(datetime.now(UTC))
+    assert not store.room.is_full
+    assert store.room.release()
+
+
 def test_reading_uses_an_index_wherever_it_looks(store: SqliteStore) -> None:
     for sql in (
         "SELECT id FROM log WHERE part=? AND off>=? AND off<? ORDER BY off LIMIT ?",

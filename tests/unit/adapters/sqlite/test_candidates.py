@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support.queries import Naive, random_root, random_view
-from tocsin.adapters.sqlite.candidates import Candidates, compile, keyword
+from tocsin.adapters.sqlite.candidates import Candidates, keyword
+from tocsin.adapters.sqlite.candidates import compile as candidates_of
 from tocsin.query.ast import And, InStory, Node, Not, Or, Phrase, Term
 from tocsin.query.errors import QueryError
 from tocsin.query.parse import parse
@@ -56,7 +57,7 @@ def test_every_article_that_meets_a_query_is_a_candidate(index: apsw.Connection,
     narrowed = 0
     for _ in range(120):
         root = random_root(rnd)
-        found = compile(root)
+        found = candidates_of(root)
         rows = proposed(index, found)
         meeting = {row for row, view in enumerate(views) if Naive(view).meets(root)}
         assert meeting <= rows, (seed, root, found)
@@ -81,12 +82,13 @@ def test_no_written_text_makes_fts5_stumble(text: str, form: str) -> None:
     )
     put(index, 1, view)
     if Naive(view).meets(query.root):
-        assert proposed(index, compile(query.root)) == {1}
+        assert proposed(index, candidates_of(query.root)) == {1}
     index.close()
 
 
 @pytest.mark.parametrize(
-    "token", ['"', '""', "*", "(", "a'b", "NEAR", "OR", "title:x", "^a", "-a", "a b", "{title}", "''"]
+    "token",
+    ['"', '""', "*", "(", "a'b", "NEAR", "OR", "title:x", "^a", "-a", "a b", "{title}", "''"],
 )
 def test_hostile_tokens_are_only_words(index: apsw.Connection, token: str) -> None:
     put(index, 1, View(text=(token, "swat")))
@@ -97,39 +99,42 @@ def test_hostile_tokens_are_only_words(index: apsw.Connection, token: str) -> No
         Term("place", token),
     )
     for root in roots[:3]:
-        assert proposed(index, compile(root)) == {1}
-    assert proposed(index, compile(roots[3])) == set()
+        assert proposed(index, candidates_of(root)) == {1}
+    assert proposed(index, candidates_of(roots[3])) == set()
 
 
 def test_what_fts5_cannot_say_is_left_out_of_the_and() -> None:
     root = parse('"south waziristan" killed:>=5 NOT cricket').root
-    assert compile(root).match == '{title body} : "south waziristan"'
+    assert candidates_of(root).match == '{title body} : "south waziristan"'
 
 
 def test_a_query_of_figures_alone_proposes_all_articles() -> None:
-    assert compile(parse("killed:>=5 OR swat").root).match is None
-    assert compile(parse("published:2008").root).match is None
+    assert candidates_of(parse("killed:>=5 OR swat").root).match is None
+    assert candidates_of(parse("published:2008").root).match is None
 
 
 def test_the_story_is_an_exact_key() -> None:
     story = "a" * 26
-    found = compile(And((Term("", "swat"), InStory(story))))
+    found = candidates_of(And((Term("", "swat"), InStory(story))))
     assert found == Candidates('{title body} : "swat"', {"story_id": story})
 
 
 def test_keyword_values_are_one_token() -> None:
-    assert compile(parse('place:"South Waziristan"').root).match == 'kw : "place=south▁waziristan"'
-    assert compile(parse("place:south\\ waz*").root).match == 'kw : "place=south▁waz" *'
+    assert (
+        candidates_of(parse('place:"South Waziristan"').root).match
+        == 'kw : "place=south▁waziristan"'
+    )
+    assert candidates_of(parse("place:south\\ waz*").root).match == 'kw : "place=south▁waz" *'
 
 
 def test_the_largest_query_is_no_trouble(index: apsw.Connection) -> None:
     put(index, 1, View(text=("w127",)))
     words: tuple[Node, ...] = tuple(Term("", f"w{n}") for n in range(128))
-    assert proposed(index, compile(Or(words))) == {1}
+    assert proposed(index, candidates_of(Or(words))) == {1}
     deep: Node = Term("", "w127")
     for n in range(20):
         deep = Or((deep, Term("", "x"))) if n % 2 else And((deep, Or((Term("", "w127"), deep))))
         if n > 8:
             break
-    assert proposed(index, compile(deep)) == {1}
-    assert proposed(index, compile(And((*words, Not(words[0]))))) == set()
+    assert proposed(index, candidates_of(deep)) == {1}
+    assert proposed(index, candidates_of(And((*words, Not(words[0]))))) == set()

@@ -231,3 +231,42 @@ def test_closing_moves_the_write_ahead_log_into_the_file(tmp_path: Path) -> None
     store.close()
     wal = tmp_path / f"{STORE_FILE}-wal"
     assert not wal.exists() or wal.stat().st_size == 0
+
+
+def test_threads_that_read_while_the_store_closes_are_told_that_it_stops(tmp_path: Path) -> None:
+    store = opened(tmp_path)
+    ended: list[str] = []
+    reading = threading.Barrier(5)
+
+    def read() -> None:
+        store.rows("SELECT 1")
+        reading.wait()
+        try:
+            while True:
+                list(store.stream("SELECT value FROM json_each('[1,2,3]')"))
+        except Exception as error:
+            ended.append(type(error).__name__)
+
+    threads = [threading.Thread(target=read) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    reading.wait()
+    store.close()
+    for thread in threads:
+        thread.join(30)
+    assert ended == ["Stopping"] * 4
+
+
+def test_a_write_inside_a_write_is_a_bug_and_undoes_all(tmp_path: Path) -> None:
+    store = opened(tmp_path)
+
+    def nested() -> None:
+        with store.write() as db:
+            db.execute("INSERT INTO committed VALUES('g', 1, 2)")
+            with store.write():
+                pass
+
+    with pytest.raises(RuntimeError, match="inside a write"):
+        nested()
+    assert store.rows("SELECT * FROM committed") == []
+    store.close()

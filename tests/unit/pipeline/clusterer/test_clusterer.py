@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+
 from support.press import (
     BUDGET,
     FERRY,
@@ -15,7 +16,6 @@ from support.press import (
     outlet,
     piece,
 )
-
 from tocsin.errors import Rejected
 from tocsin_schemas.act import Act
 from tocsin_schemas.article import Stamp

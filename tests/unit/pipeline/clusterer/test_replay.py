@@ -10,15 +10,14 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from support.press import Newsroom
 from support.streams import stream
-
 from tocsin_schemas.registry import Event
 from tocsin_schemas.story import ClusteredArticle, Story
-from tocsin_schemas.topics import CLUSTERED, STORIES
 
 SEEDS = st.integers(0, 10**6)
-FEW = settings(max_examples=15, deadline=None)
+FEW = settings(max_examples=8, deadline=None)
 
 
 def newest(events: list[Event]) -> dict[str, Any]:
@@ -51,16 +50,16 @@ def test_every_emission_of_a_document_has_a_revision_of_its_own(seed: int) -> No
     desk = Newsroom()
     desk.read(*stream(seed, 40))
     for kind, key in ((ClusteredArticle, "article_id"), (Story, "id")):
-        told = [
-            (getattr(e.body, key), e.body.revision) for e in desk.said if isinstance(e.body, kind)
-        ]
-        again = {
-            e.id for e in desk.said if isinstance(e.body, kind)
-        }  # an item met twice in the stream is told again under the same revision
-        assert len(set(told)) <= len(again)
-        for one in {k for k, _ in told}:
+        bodies = [e.body for e in desk.said if isinstance(e.body, kind)]
+        told = [(getattr(b, key), b.revision) for b in bodies]
+        for one in sorted({k for k, _ in told}):
             revisions = sorted({r for k, r in told if k == one})
-            assert revisions == list(range(revisions[0], revisions[-1] + 1))
+            assert revisions == list(range(1, revisions[-1] + 1))
+        # an item met twice in the stream is told again under the same revision, word for word
+        # (but with its story's newest snapshot)
+        alike = {(getattr(b, key), b.revision): b.model_dump(exclude={"story"}) for b in bodies}
+        for b in bodies:
+            assert alike[getattr(b, key), b.revision] == b.model_dump(exclude={"story"})
 
 
 @FEW
@@ -146,7 +145,7 @@ def test_a_fold_of_the_compacted_log_holds_every_story_and_article() -> None:
 
 
 def test_decisions_do_not_hang_on_the_hash_seed() -> None:
-    digests = {run(str(seed)) for seed in (0, 1, 4711)}
+    digests = {run(str(seed)) for seed in (0, 4711)}
     assert len(digests) == 1
 
 
@@ -168,14 +167,3 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
-
-
-def test_topics_are_those_of_the_clusterer() -> None:
-    desk = Newsroom()
-    with desk.state.begin() as tx:
-        from support.press import arrival  # noqa: PLC0415  # only this test looks below `Newsroom`
-
-        for a in stream(1, 10):
-            desk.clusterer.handle(arrival(a), tx)
-    topics = {u.message.topic for u in desk.state.unsent(1000)}
-    assert {CLUSTERED.name, STORIES.name} <= topics

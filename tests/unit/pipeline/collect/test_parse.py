@@ -314,6 +314,18 @@ def test_no_more_than_2000_entries_are_kept_and_they_are_the_newest() -> None:
     assert [int(e.title) for e in feed.entries] == sorted(int(e.title) for e in feed.entries)
 
 
+def test_a_flood_of_tags_is_cut_and_markup_in_cdata_is_no_flood() -> None:
+    flood = parsed("<rss><channel><item><title>t</title></item>" + "<x/>" * 300_000)
+    assert (len(flood.entries), flood.truncated) == (1, True)
+    rich = (
+        "<item><title>t</title><description><![CDATA["
+        + "<p>x</p>" * 500
+        + "]]></description></item>"
+    )
+    whole = parsed("<rss><channel>" + rich * 400 + "</channel></rss>")
+    assert (len(whole.entries), whole.truncated) == (400, False)
+
+
 def test_a_web_page_is_refused_with_the_feeds_that_it_names() -> None:
     page = """<!doctype html><html><head><link rel="stylesheet" href="x.css">
     <link rel="alternate" type="application/rss+xml" href="/rss?a=1&amp;b=2">

@@ -4,8 +4,8 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.press import BUDGET, FERRY, MINE
 
+from support.press import BUDGET, FERRY, MINE
 from tocsin.pipeline.dedup.copies import TEMPLATE, WINDOW_S, Copies, Copy, Text
 from tocsin.pipeline.dedup.fingerprint import winnow
 
@@ -60,17 +60,42 @@ def test_reprints_of_reprints_point_to_the_first(index: Copies) -> None:
     assert len(index) == 2  # a plain copy is not held: its original stands for it
 
 
-def test_template_text_in_many_articles_proves_nothing() -> None:
+FURNITURE = (
+    "Sign up for our newsletter and follow us on every channel. Terms of use, privacy and imprint "
+    "stand below. Reader letters are welcome at the front desk on weekdays."
+)
+
+
+def furnished(n: int) -> str:
+    return " ".join(f"w{n}x{i}" for i in range(60)) + f" {FURNITURE}"
+
+
+def test_furniture_of_one_house_proves_nothing_and_soon_nothing_for_others_either() -> None:
     index = Copies()
-    furniture = (
-        "Sign up for our newsletter and follow us on every channel. Terms of use, privacy and "
-        "imprint stand below. Reader letters are welcome at the front desk on weekdays."
-    )
     for n in range(2 * TEMPLATE):
-        own = " ".join(f"w{n}x{i}" for i in range(60))
-        put(index, f"a{n}", f"{own} {furniture}")
-    own = " ".join(f"w999x{i}" for i in range(60))
-    assert index.find(winnow(f"{own} {furniture}")) is None
+        prints = winnow(furnished(n))
+        copy = index.find(prints, house="Harbour Post")
+        assert copy is None
+        index.add(f"a{n}", prints, 0.0, copy, "Harbour Post")
+    assert index.find(winnow(furnished(999)), house="Evening Mail") is None
+
+
+def test_a_whole_copy_within_one_house_is_still_a_copy() -> None:
+    index = Copies()
+    index.add("a", winnow(FERRY), 0.0, None, "Harbour Post")
+    copy = index.find(winnow(FERRY), house="Harbour Post")
+    assert copy is not None
+    assert copy.relation == "copy"
+
+
+def test_a_report_that_many_papers_take_up_in_part_is_no_template() -> None:
+    index = Copies()
+    put(index, "first", FERRY)
+    for n in range(2 * TEMPLATE):
+        own = " ".join(f"w{n}x{i}" for i in range(120))
+        copy = put(index, f"p{n}", f"{'. '.join(SENTENCES[:3])}. {own}")
+        assert copy is not None
+        assert (copy.of, copy.relation) == ("first", "partial")
 
 
 def test_a_text_is_forgotten_a_week_after_it_was_last_seen(index: Copies) -> None:

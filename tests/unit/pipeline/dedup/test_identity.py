@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from support.press import FERRY, MINE, outlet, piece
 
+from support.press import FERRY, MINE, outlet, piece
 from tocsin.adapters.memory.state import MemoryState
 from tocsin.pipeline.dedup import identity
 from tocsin.pipeline.dedup.identity import NOTES, ROOTS_TOLD, Known

@@ -1,8 +1,8 @@
 """Whose voice an article is."""
 
 import pytest
-from support.press import FERRY, outlet, piece
 
+from support.press import FERRY, outlet, piece
 from tocsin.pipeline.dedup.origin import (
     UNKNOWN,
     Proof,

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+
 from support.ring import Desk, Press, Said, at, rings, sid, subscription, wrap
 from tocsin.adapters.memory.state import MemoryState
 from tocsin.pipeline.match import activity
@@ -64,7 +65,9 @@ def test_a_toll_rings_by_an_article_that_does_not_match():
 
 def test_a_story_that_has_not_rung_rings_no_toll():
     d, p = desk(), Press()
-    found = d.feed(p.article("a", says=KILLED_9, **NO_MATCH), p.article("b", says=KILLED_20, **NO_MATCH))
+    found = d.feed(
+        p.article("a", says=KILLED_9, **NO_MATCH), p.article("b", says=KILLED_20, **NO_MATCH)
+    )
     assert found == []
 
 

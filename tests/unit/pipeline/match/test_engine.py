@@ -1,4 +1,5 @@
 import random
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 from support.queries import Naive, random_root, random_view
 from tocsin.pipeline.match import engine as engine_module
 from tocsin.pipeline.match.engine import Engine
+from tocsin.pipeline.match.plan import Plan, plan
 from tocsin.query import positions, reader
 from tocsin.query.ast import And, Fuzzy, Node, Not, Phrase, Prefix, Term
 from tocsin.query.evaluate import matches
@@ -67,13 +69,13 @@ def test_the_comparison_notices_the_other_meaning_of_groups_that_exclude(
 def test_the_comparison_notices_a_presearcher_that_forgets_a_requirement(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    honest = engine_module.plan
+    honest = plan
 
-    def forgetful(root: Node, cost: object) -> object:
-        made = honest(root, cost)  # type: ignore[arg-type]  # passed through
-        return type(made)(made.requirements[:1], made.rest)
+    def forgetful(root: Node, cost: Callable[[str], float]) -> Plan:
+        made = honest(root, cost)
+        return Plan(made.requirements[:1], made.rest)
 
-    monkeypatch.setattr(engine_module, "plan", forgetful)
+    monkeypatch.setattr("tocsin.pipeline.match.engine.plan", forgetful)
     assert sum(differing(seed) for seed in range(6)) > 0
 
 
@@ -98,7 +100,7 @@ def test_queries_added_and_removed_live_leave_nothing_behind(seed: int) -> None:
         engine.remove(name)
     assert len(engine) == 0
     assert engine.match(random_view(rnd)) == []
-    filed = (engine._sure, engine._pairs, engine._single, engine._any, engine._groups)
+    filed = (engine._sure, engine._narrow, engine._wide, engine._any, engine._groups)
     assert not any(filed)
     signs = engine._signs
     assert not any((signs._asked, signs._pairs, signs._stems, signs._fuzzy, signs._stem_sizes))

@@ -9,6 +9,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from support.ring import Desk, Press, Said, at, sid, subscription, wrap
 from tocsin.adapters.memory.state import MemoryState
 from tocsin.pipeline.match.alerter import Alerter
@@ -50,7 +51,9 @@ class Oracle:
     def read(self, c: ClusteredArticle) -> Rung | None:
         story, sub = c.story, self.sub
         mine = self.stories.setdefault(story.id, {"in": False, "told": {}, "n": 0, "rung": set()})
-        stated = list(c.statements) if c.version > self.seen.get((story.id, c.article_id), 0) else []
+        stated = (
+            list(c.statements) if c.version > self.seen.get((story.id, c.article_id), 0) else []
+        )
         for gone in story.lineage.ancestors:
             old = self.stories.pop(gone, None)
             self.seen |= {(story.id, a): v for (s, a), v in self.seen.items() if s == gone}
@@ -102,10 +105,14 @@ class Oracle:
     def widest(self, a: Any, b: Any) -> Any:
         if a is None:
             return b
-        lows, highs, lowered = ([x for x in pair if x is not None] for pair in zip(a, b, strict=True))
+        lows, highs, lowered = (
+            [x for x in pair if x is not None] for pair in zip(a, b, strict=True)
+        )
         return min(lows, default=None), max(highs, default=None), min(lowered, default=None)
 
-    def toll(self, told: Any, kind: str, rows: list[Any], c: ClusteredArticle) -> list[tuple[str, str]]:
+    def toll(
+        self, told: Any, kind: str, rows: list[Any], c: ClusteredArticle
+    ) -> list[tuple[str, str]]:
         newest = next((f.newest for f in c.story.figures if f.kind == kind), None)
         spans: dict[Any, list[Any]] = {}
         for s in rows:
@@ -158,7 +165,16 @@ said = st.builds(
     st.booleans(),
     st.sampled_from([0.0, 1.0, 12.0, 24.0, 30.0, 60.0]),
     st.booleans(),
-).map(lambda s: Said(s.kind, None if s.low is None else min(s.low, s.high or 0), s.high, s.lowered, s.hours, s.unknown_time))
+).map(
+    lambda s: Said(
+        s.kind,
+        None if s.low is None else min(s.low, s.high or 0),
+        s.high,
+        s.lowered,
+        s.hours,
+        s.unknown_time,
+    )
+)
 change = st.builds(
     Change,
     field=st.sampled_from(FIELDS),
@@ -189,10 +205,15 @@ def stream(steps: list[dict[str, Any]]) -> list[tuple[ClusteredArticle, str]]:
     last: dict[int, ClusteredArticle] = {}
     for s in steps:
         n = s["article"]
-        merging = s["merge"] == 0 and not merged and {c.story.id for c in last.values()} == {
-            sid("x"),
-            sid("y"),
-        }
+        merging = (
+            s["merge"] == 0
+            and not merged
+            and {c.story.id for c in last.values()}
+            == {
+                sid("x"),
+                sid("y"),
+            }
+        )
         if n in last and s["again"] and not merging and (n < 3 or not merged):
             made.append((press.again(last[n]), s["upset"]))
             continue
@@ -221,7 +242,7 @@ def shown(alerts: list[Alert]) -> set[Any]:
     }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.lists(step, min_size=1, max_size=14))
 def test_the_alerts_are_those_of_the_oracle_whatever_happens_meanwhile(steps):
     articles = stream(steps)
@@ -252,7 +273,7 @@ def test_the_alerts_are_those_of_the_oracle_whatever_happens_meanwhile(steps):
     assert desk.feed(*SUBSCRIPTIONS, *(c for c, _ in articles)) == []
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(step, min_size=1, max_size=12), st.integers(0, 12))
 def test_rows_lost_and_rebuilt_from_the_alerts_ring_nothing_that_rang(steps, kept):
     articles = [c for c, _ in stream(steps)]

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from support.ring import START, Press, Said, at
 from tocsin.pipeline.match.told import Claim, claims_of, join, needed, weigh
 from tocsin_schemas.alert import ToldRange

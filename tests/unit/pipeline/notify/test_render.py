@@ -5,6 +5,7 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+
 from support.alerts import alert
 from support.ring import Desk, at, subscription, webhook
 from tocsin.pipeline.notify.atom import ATOM, atom

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from support.ring import START
 from tocsin.pipeline.notify.schedule import DELAYS_S, Endpoint, jitter, next_attempt
 

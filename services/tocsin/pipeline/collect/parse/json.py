@@ -12,7 +12,7 @@ from tocsin.pipeline.collect.parse.model import (
     ParsedFeed,
     Warnings,
 )
-from tocsin.pipeline.collect.parse.xml import join
+from tocsin.pipeline.collect.parse.texts import join
 from tocsin.pipeline.collect.times import parse_time
 from tocsin.text.html import as_html
 from tocsin_schemas.item import RawEntry

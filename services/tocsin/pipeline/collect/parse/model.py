@@ -7,6 +7,8 @@ from tocsin_schemas.item import RawEntry
 
 MAX_ENTRIES = 2_000
 """Entries kept of one answer, the newest (reliability.md §2.2)."""
+MAX_TAGS = 250_000
+"""Tags of one document that are looked at: bounds the memory of its tree."""
 MAX_URL, MAX_TITLE, MAX_BODY = 2_048, 1_000, 1 << 20
 """Characters kept of an address (longer: none), a title, a body."""
 MAX_WARNINGS = 20

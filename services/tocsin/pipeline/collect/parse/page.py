@@ -2,7 +2,7 @@
 
 import re
 
-from tocsin.pipeline.collect.parse.xml import join
+from tocsin.pipeline.collect.parse.texts import join
 from tocsin.text.html import unescape
 
 _LINK = re.compile(r"<(?:link|a)\s([^<>]{1,2000})>", re.IGNORECASE)

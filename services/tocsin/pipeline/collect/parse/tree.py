@@ -19,6 +19,8 @@ _DECLARATION = re.compile(r"<\?xml\b[^>]{0,400}>")
 _ROOT = re.compile(
     r"<!--|<(?:[A-Za-z][\w.-]{0,40}:)?(?:rss|feed|rdf|channel|html|entry|opml)\b", re.IGNORECASE
 )
+_MOST_REFERENCES = 500_000
+"""Above these, a document is recovered but not mended."""
 _HEAD = 200_000
 """Characters in which the root must begin."""
 _SUBSET_END = re.compile(r"\]\s*>")
@@ -33,11 +35,31 @@ def tree_of(text: str) -> tuple[Element | None, tuple[str, ...]]:
     """The root of `text` and what the parser complained about (first three complaints)."""
     text = _prepared(text)
     root, log = _parsed(text)
-    if any(e.type in _MENDABLE for e in log):
+    if any(e.type in _MENDABLE for e in log) and text.count("&") <= _MOST_REFERENCES:
         mended, log_after = _parsed(_mended(text))
         if mended is not None:
             root, log = mended, [*log[:1], *log_after]
     return root, tuple(dict.fromkeys(f"line {e.line}: {e.message.strip()}" for e in log))[:3]
+
+
+def within_tags(text: str, most: int) -> str:
+    """`text` up to its `most`th tag outside CDATA, roughly: a tree costs fifty times its text."""
+    if text.count("<") <= most:
+        return text
+    at = seen = 0
+    while True:
+        start = text.find("<![CDATA[", at)
+        outside = text.count("<", at, len(text) if start < 0 else start)
+        if seen + outside > most:
+            whole = (len(text) if start < 0 else start) - at
+            return text[: at + whole * (most - seen) // outside]
+        if start < 0:
+            return text
+        seen += outside + 1
+        end = text.find("]]>", start)
+        if end < 0:
+            return text
+        at = end + 3
 
 
 def _prepared(text: str) -> str:

@@ -33,6 +33,7 @@ _ENDS_OBJECT = frozenset(
     ("by", "in", "on", "at", "when", "after", "as", "during", ",", "from", "near", "and", "while", "since", "for",
      "to", "than", "with", "or", "that", "of", "because", "before", "who", "including", "-", "–", "—", ":", "(", ")", ";")
 )  # fmt: skip
+_PLACE_NOUNS = frozenset(("village", "town", "city", "country", "district", "state"))
 _OTHER_VERBS = frozenset(("said", "says", "told", "shot", "fired", "attacked", "opened"))
 _OPENS_CLAUSE = frozenset((",", ";", ".", "but", "who", "which", "when", "after"))
 _DOUBT = frozenset(
@@ -110,16 +111,8 @@ class Clause:
         head = at - 1
         while head > 0 and (self.low[head] in lex.BE or self.low[head] in lex.BETWEEN):
             head -= 1
-        if head >= 0 and self.low[head] in lex.THINGS and self.tokens[head].text[0].islower():
-            if self.low[head] not in (
-                "village",
-                "town",
-                "city",
-                "country",
-                "district",
-                "state",
-            ) and not self._relative(head, at):
-                return None
+        if self._is_thing(head) and not self._relative(head, at) and not self._in_phrase(head):
+            return None
         for k in range(len(self.groups) - 1, -1, -1):
             group = self.groups[k]
             if group.end > at:
@@ -132,13 +125,39 @@ class Clause:
                 return k
         return None
 
+    def _is_thing(self, head: int) -> bool:
+        """Whether a thing stands right before the verb ("12 houses were hit"); places do no harm."""
+        if head < 0 or self.low[head] in _PLACE_NOUNS or self.low[head] not in lex.THINGS:
+            return False
+        return self.tokens[head].text[0].islower()
+
+    def _in_phrase(self, head: int) -> bool:
+        """Whether the thing before the verb ends a phrase ("arrested in a police raid has been …")."""
+        for back in range(head - 1, max(-1, head - 5), -1):
+            if self.low[back] in (
+                "in",
+                "at",
+                "on",
+                "during",
+                "after",
+                "from",
+                "near",
+                "inside",
+                "outside",
+                "with",
+            ):
+                return back > 0
+            if self.low[back] in lex.BE or not self.low[back][0].isalpha():
+                return False
+        return False
+
     def _relative(self, head: int, at: int) -> bool:
         return any(w in ("who", "that") for w in self.low[head + 1 : at])
 
     def _is_subject(self, k: int, group: Group, between: list[str]) -> bool:
         form = group.form
         if not between and form in ("bare", "count"):
-            return True
+            return not (k and self.word(group.start - 1) == "including")
         if form == "inner":
             return not between or between[0] in ("who", "that")
         if form == "unknown":
@@ -155,16 +174,18 @@ class Clause:
             )
             return not (named and "," in between)
         if form == "pronoun":
+            if self.word(group.start - 1) == "of":  # "most of them civilians"
+                return False
             return not between or between[0] in lex.BE or len(between) <= 5
         if form == "bare":
             return self._bare_subject(group, between)
-        if not self._placed_right(k, group, between):
+        if not self._placed_right(k, group):
             return False
         others = any(w in _OTHER_VERBS for w in between)
         own = any(w in ("who", "which", "that") or w in lex.BE for w in between)
         return not others or own or form == "count"
 
-    def _placed_right(self, k: int, group: Group, between: list[str]) -> bool:
+    def _placed_right(self, k: int, group: Group) -> bool:
         """Not an agent ("by gunmen"), a place ("in Kabul"), a part ("including four children")."""
         before = self.word(group.start - 1)
         if k and self._is_part(group):
@@ -319,9 +340,9 @@ class Clause:
         ):
             return True
         context = self.low[max(0, at - 6) : at]
-        if not noun and (word in lex.BASE_FORMS or self.word(at - 1) == "be"):
-            if any(w in lex.MODALS for w in context[-4:]) or "to" in context[-3:]:
-                return True
+        base = not noun and (word in lex.BASE_FORMS or self.word(at - 1) == "be")
+        if base and (any(w in lex.MODALS for w in context[-4:]) or "to" in context[-3:]):
+            return True
         for back in range(len(context) - 1, -1, -1):
             earlier, distance = context[back], len(context) - back
             if earlier in _OPENS_CLAUSE:

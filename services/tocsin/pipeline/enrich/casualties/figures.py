@@ -4,7 +4,6 @@ A figure is an event's or background: what is told of "Tuesday's bombing", of 20
 over, is no news of this event. `lowered` says that the article takes an earlier toll back.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -19,7 +18,6 @@ from tocsin_schemas.contract import Span
 MOST = 100
 """Figures kept of one article."""
 _PRONOUNS = frozenset(("pron", "he", "she", "him", "they", "them", "themselves"))
-_STEM = re.compile("|".join(re.escape(stem) for stem in lex.STEMS))
 
 
 def read(title: str, text: str, ref: date | None) -> list[Figure]:
@@ -62,8 +60,7 @@ def read(title: str, text: str, ref: date | None) -> list[Figure]:
 
 def _telling(text: str) -> Iterator[tuple[str, int]]:
     """The sentences that may tell of a casualty."""
-    low = text.lower()
-    hits = iter(m.start() for m in _STEM.finditer(low))
+    hits = iter(_hits(text.lower()))
     hit = next(hits, None)
     for words, base in sentences(text):
         while hit is not None and hit < base:
@@ -74,15 +71,35 @@ def _telling(text: str) -> Iterator[tuple[str, int]]:
             yield words, base
 
 
+def _hits(low: str) -> list[int]:
+    """Where a stem stands: plain searches, which are faster together than one pattern of all."""
+    found: list[int] = []
+    for stem in lex.STEMS:
+        at = low.find(stem)
+        while at >= 0:
+            found.append(at)
+            at = low.find(stem, at + len(stem))
+    return sorted(found)
+
+
 def _again(found: Found, seen: list[Found]) -> bool:
     """Whether this tells of victims already told of: the same figure, or a pronoun for them."""
     vague = found.unit in _PRONOUNS
+    last = seen[-1] if seen else None
+    if (
+        last is not None
+        and last.indefinite
+        and found.form == "name"
+        and last.kind == found.kind
+        and found.least == found.most == 1
+    ):
+        return True  # "A man has been shot dead. … Walid Saadi, 53, was killed"
     for earlier in seen:
         if earlier.kind != found.kind:
             continue
-        if (earlier.least, earlier.most) == (found.least, found.most):
-            if found.least != 1 or vague or earlier.unit == found.unit:
-                return True
+        same = (earlier.least, earlier.most) == (found.least, found.most)
+        if same and (found.least != 1 or vague or earlier.unit == found.unit):
+            return True
         if vague and (earlier.least == 1) == (found.least == 1):
             return True
     return False

@@ -22,6 +22,8 @@ class Found(NamedTuple):
     unit: str
     form: str
     approximate: bool = False
+    indefinite: bool = False
+    """As in "a man", "one person": a name that follows is most often the same victim."""
 
 
 class Findings:
@@ -79,6 +81,7 @@ class Findings:
                 unit,
                 groups[0].form,
                 about,
+                least == most == 1 and tokens[groups[0].start].low in ("a", "an", "one"),
             )
         )
 

@@ -120,7 +120,7 @@ class _Builder:
         return self._noun(at, number)
 
     def _of(self, at: int, number: numbers.Number) -> int | None:
-        """ "two of them", "six of the workers", "one of seven assailants"."""
+        """As in "two of them", "six of the workers", "one of seven assailants"."""
         after = self._low(number.end + 1)
         if after in ("them", "whom", "those"):
             return self._add(
@@ -254,7 +254,7 @@ class _Builder:
         return at + 1
 
     def _determined(self, at: int) -> int:
-        """ "the bus driver", "a 16-year-old", "his wife", "a third", "the couple"."""
+        """As in "the bus driver", "a 16-year-old", "his wife", "a third", "the couple"."""
         end, form = self._person(at)
         if end is None:
             return at + 1
@@ -342,7 +342,7 @@ class _Builder:
         last = words[-1].low
         peoples = (
             end == at + 1
-            and self._low(at - 1) == "the"
+            and (self._low(at - 1) == "the" or self._low(end) in ("were", "are"))
             and last.endswith("s")
             and not last.endswith("ss")
         )

@@ -33,7 +33,7 @@ VIOLENT = re.compile(
     r"|beaten|kidnap\w*|murder\w*|killed|roads?|train|plane|capsiz\w+|sank|collaps\w+|fell|virus|outbreak|epidemic|cholera"
     r"|Ebola|flu|mountain|climb\w*|Mount|custody|protest\w*|overdose|poison\w*|suffocat\w*|tragedy|disaster|stampede|heatwave"
     r"|cold snap|strike|missile|mine|grenade|suicide|hostage|rebels?|soldiers?|troops|terror\w*|gunm[ae]n|bombers?|clashes"
-    r"|derail\w*|shelling|airstrike|mosque|ambulance|rescue\w*)\b",
+    r"|derail\w*|infected|bacteria|coroner|inquest|manslaughter|hospitali[sz]ed|gunfire|explosives|drone|shelling|airstrike|mosque|ambulance|rescue\w*)\b",
     re.IGNORECASE,
 )
 NATURAL = re.compile(

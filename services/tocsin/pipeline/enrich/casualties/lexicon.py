@@ -23,15 +23,7 @@ COMPANIES = frozenset(_WORDS["companies"])
 THING_MODIFIERS = frozenset(_WORDS["thing-modifiers"])
 NO_NAMES = frozenset(_WORDS["no-names"])
 
-ONES = {
-    word: number
-    for number, word in enumerate(
-        (
-            "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-            "fifteen sixteen seventeen eighteen nineteen"
-        ).split()
-    )
-}
+ONES = {word: number for number, word in enumerate(_WORDS["ones"])}
 TENS = {
     word: 10 * number
     for number, word in enumerate(
@@ -78,7 +70,7 @@ NOUNS = _set(
     "abduction drowning"
 )
 DEED_NOUNS = NOUNS | _set(
-    "death deaths killings slayings kidnappings manslaughter lynching suicide suicides fatalities homicides"
+    "death deaths killings slayings kidnappings manslaughter lynching suicide suicides fatalities fatality homicides"
 )
 BEFORE_NOUN = _set(
     "double triple quadruple mercy serial contract ruthless brutal cold-blooded targeted mass"
@@ -88,13 +80,15 @@ TO_DEATH = _set(
     "stabbed knifed beaten burned burnt crushed trampled hacked stoned clubbed bludgeoned battered "
     "tortured starved froze choked stabs stabbing bled beating stoning"
 )
-FOUND = _set("found recovered discovered pulled retrieved dumped identified")
+FOUND = _set(
+    "found recovered discovered pulled retrieved dumped identified received brought counted buried"
+)
 
 STEMS = (
     "kill", "dead", "die", "dying", "death", "murder", "wound", "injur", "hurt", "missing", "kidnap",
     "abduct", "hostage", "casualt", "fatal", "shot", "shoot", "slain", "slay", "massacr", "suicide",
     "toll", " lives", " life", "bodies", "body", "assassin", "execut", "behead", "perish", "stab",
     "drown", "lynch", "slaughter", "blew ", "gunned", "electrocut", "unaccounted", "disappear",
-    "homicide", "maimed", "captive", "strangle", "hanged", "succumb", "burned", "burnt", "beaten",
+    "homicide", "maimed", "captive", "strangle", "hanged", "succumb", "burned", "burnt", "beaten", "martyr",
 )  # fmt: skip
 """A sentence without one of these holds no casualty: it is not looked at."""

@@ -49,7 +49,19 @@ _LOST = frozenset(
 )
 _SUFFERED = frozenset(("suffered", "sustained", "suffering", "sustaining", "received", "with"))
 _HELD = frozenset(
-    ("taken", "took", "held", "holding", "taking", "hold", "seized", "seizing", "take", "captured")
+    (
+        "taken",
+        "took",
+        "rounded",
+        "held",
+        "holding",
+        "taking",
+        "hold",
+        "seized",
+        "seizing",
+        "take",
+        "captured",
+    )
 )
 _GONE = frozenset(
     (
@@ -71,6 +83,7 @@ _PLURAL_DEEDS = frozenset(
     (
         "deaths",
         "fatalities",
+        "fatality",
         "murders",
         "killings",
         "slayings",
@@ -98,7 +111,7 @@ _LAY_DEAD = frozenset(
 
 
 def toll(f: Findings, at: int) -> int:
-    """ "the death toll rose from 20 to 25": the last figure."""
+    """As in "the death toll rose from 20 to 25": the last figure."""
     clause = f.clause
     word, before = clause.low[at], clause.word(at - 1)
     counted = word == "count" and before in ("death", "body")
@@ -127,7 +140,7 @@ def toll(f: Findings, at: int) -> int:
 
 
 def number_of(f: Findings, at: int) -> int:
-    """ "the number of injured rose to 300"."""
+    """As in "the number of injured rose to 300"."""
     clause = f.clause
     if clause.words(at, at + 2) != ["number", "of"] or clause.unreal(at, noun=True):
         return 0
@@ -156,7 +169,7 @@ def number_of(f: Findings, at: int) -> int:
 
 
 def bringing(f: Findings, at: int) -> int:
-    """ "bringing the number of dead to 25"."""
+    """As in "bringing the number of dead to 25"."""
     clause = f.clause
     if clause.low[at] not in _BRINGING or any(x.rule == "toll" for x in f.out):
         return 0
@@ -179,12 +192,12 @@ def bringing(f: Findings, at: int) -> int:
 
 
 def among(f: Findings, at: int) -> int:
-    """ "two policemen were among the dead"."""
+    """As in "two policemen were among the dead"."""
     clause = f.clause
     word = clause.low[at]
     if word not in ("injured", "wounded", "dead", "killed", "missing") or clause.words(
         at - 2, at
-    ) != ["among", "the"]:
+    ) not in (["among", "the"], ["among", "those"]):
         return 0
     kind: Kind = "wounded" if word in lex.WOUNDED else "missing" if word == "missing" else "killed"
     if clause.word(at + 1) in ("were", "was", "are", "is"):
@@ -196,7 +209,7 @@ def among(f: Findings, at: int) -> int:
     if k is not None and clause.groups[k].form in ("plural", "count", "single"):
         between = clause.low[clause.groups[k].end : at - 2]
         if all(w in lex.BE or w in lex.BETWEEN for w in between):
-            f.add(kind, [clause.groups[k]], at, at + 1, "among the")
+            f.at(kind, k, at, at + 1, "among the")
     return 1
 
 
@@ -207,6 +220,13 @@ def dead(f: Findings, at: int) -> int:
         return 0
     before, following = clause.word(at - 1), clause.word(at + 1)
     if before in ("playing", "play", "plays", "played", "brain", "a", "half", "drop"):
+        return 1
+    if before == "the" and following == "at":  # "put the dead at 15"
+        counted = next(
+            (g for g in clause.groups if g.start == at + 2 and g.form in ("bare", "count")), None
+        )
+        if counted is not None:
+            f.add("killed", [counted], at, counted.end, "dead at")
         return 1
     if before in ("feared", "presumed"):
         k = clause.subject_of(at - 1)
@@ -282,9 +302,11 @@ def _dead_predicate(f: Findings, at: int, *, mixed: bool) -> None:
 
 
 def deed(f: Findings, at: int) -> int:
-    """the death of, the murder of, 12 deaths, her murder, a double murder, suicide."""
+    """The death of, the murder of, 12 deaths, her murder, a double murder, suicide."""
     clause = f.clause
     word = clause.low[at]
+    if word == "deaths" and clause.words(at - 2, at) == ["to", "their"]:
+        return _to_ones_death(f, at)
     if word not in lex.DEED_NOUNS:
         return 0
     if clause.unreal(at, noun=True):
@@ -320,12 +342,39 @@ def deed(f: Findings, at: int) -> int:
         return 1
     if _deed_of(f, at, kind):
         return 1
+    if word == "death" and before in ("his", "her") and clause.word(at - 2) == "to":
+        return _to_ones_death(f, at)
     if before in ("his", "her", "whose") or before.endswith("'s"):
         if word not in ("death", "suicide", "drowning"):
             owner = "pron" if before in ("his", "her", "whose") else before
             f.single(kind, at - 1, at + 1, f"X's {word}", owner)
     elif before == "their":
         f.several(kind, at - 1, at + 1, f"their {word}", "pron")
+    return 1
+
+
+def _to_ones_death(f: Findings, at: int) -> int:
+    """As in "fell to his death", "sent his brother to his death"."""
+    clause = f.clause
+    k = clause.last_before(at - 2)
+    if k is None or clause.groups[k].end != at - 2:
+        k = clause.subject_of(at - 2)
+    if k is not None and clause.groups[k].form not in ("bare", "unknown"):
+        f.add("killed", [clause.groups[k]], at - 2, at + 1, "to X's death")
+    return 1
+
+
+def included(f: Findings, at: int) -> int:
+    """As in "the dead included three children": a part, told only where no total is."""
+    clause = f.clause
+    if clause.low[at] not in ("dead", "killed", "victims") or clause.word(at + 1) not in (
+        "include",
+        "included",
+    ):
+        return 0
+    k = clause.object_of(at + 2)
+    if k is not None and not f.has("killed"):
+        f.at("killed", k, at, at + 2, "dead include")
     return 1
 
 
@@ -344,7 +393,7 @@ def _one_death(f: Findings, at: int) -> bool:
 
 
 def _deeds(f: Findings, at: int, kind: Kind) -> None:
-    """ "12 deaths", "12 confirmed deaths", "deaths of 12 people"."""
+    """As in "12 deaths", "12 confirmed deaths", "deaths of 12 people"."""
     clause = f.clause
     for group in clause.groups:
         near = (
@@ -397,7 +446,7 @@ def _deed_of(f: Findings, at: int, kind: Kind) -> bool:
 
 
 def casualties(f: Findings, at: int) -> int:
-    """ "100 casualties", "heavy casualties": dead and wounded undivided."""
+    """As in "100 casualties", "heavy casualties": dead and wounded undivided."""
     clause = f.clause
     if clause.low[at] != "casualties":
         return 0
@@ -425,11 +474,20 @@ def casualties(f: Findings, at: int) -> int:
 
 
 def injuries(f: Findings, at: int) -> int:
-    """ "suffered burns and injuries", "treated with injuries"."""
+    """As in "suffered burns and injuries", "treated with injuries"."""
     clause = f.clause
     if clause.low[at] not in ("injuries", "burns", "wounds"):
         return 0
     recent = clause.words(at - 5, at)
+    counted = next((g for g in clause.groups if g.form == "bare" and g.end == at), None)
+    if (
+        counted is not None
+        and clause.low[at] == "injuries"
+        and not guards.sport(clause.text)
+        and not clause.unreal(at)
+    ):
+        f.add("wounded", [counted], at, at + 1, "N injuries")
+        return 1
     if (
         not any(w in _SUFFERED for w in recent)
         or guards.sport(clause.text)
@@ -455,7 +513,7 @@ def injuries(f: Findings, at: int) -> int:
 
 
 def lives(f: Findings, at: int) -> int:
-    """ "claimed 12 lives", "lost their lives", "took his own life"."""
+    """As in "claimed 12 lives", "lost their lives", "took his own life"."""
     clause = f.clause
     word = clause.low[at]
     if word not in ("lives", "life"):
@@ -492,7 +550,7 @@ def lives(f: Findings, at: int) -> int:
 
 
 def fatal(f: Findings, at: int) -> int:
-    """ "the fatal shooting of", "a fatal crash": one dead where nothing else is told."""
+    """As in "the fatal shooting of", "a fatal crash": one dead where nothing else is told."""
     clause = f.clause
     if clause.low[at] != "fatal":
         return 0
@@ -511,7 +569,7 @@ def fatal(f: Findings, at: int) -> int:
 
 
 def missing(f: Findings, at: int) -> int:
-    """went missing, N missing, unaccounted for, disappeared."""
+    """Went missing, N missing, unaccounted for, disappeared."""
     clause = f.clause
     word, before, following = clause.low[at], clause.word(at - 1), clause.word(at + 1)
     if word not in ("missing", "unaccounted", "disappeared") or clause.unreal(at):
@@ -567,7 +625,7 @@ def _gone(f: Findings, at: int, group: Group, following: str) -> bool:
 
 
 def hostages(f: Findings, at: int) -> int:
-    """took 12 hostages, was held hostage."""
+    """Took 12 hostages, was held hostage."""
     clause = f.clause
     word = clause.low[at]
     if word not in ("hostage", "captive", "hostages"):
@@ -603,7 +661,7 @@ def hostages(f: Findings, at: int) -> int:
 
 
 def bodies(f: Findings, at: int) -> int:
-    """the bodies of six were found, 12 bodies, the body of a man."""
+    """The bodies of six were found, 12 bodies, the body of a man."""
     clause = f.clause
     word = clause.low[at]
     if word not in ("bodies", "body"):

@@ -89,7 +89,7 @@ def starts(word: str) -> bool:
     return (
         word[0].isdigit()
         or word in ONES
-        or word.split("-")[0] in TENS
+        or word.partition("-")[0] in TENS
         or word in VAGUE
         or word in STARTS
     )
@@ -227,6 +227,7 @@ def _exact(
     most: int | None = value
     if (
         words[0] in ("to", "-", "–", "—", "or")
+        and not (start and tokens[start - 1].low == "from")
         and how != "max"
         and (other := plain(tokens, end + 1))
         and other[0] > value
@@ -254,7 +255,7 @@ def _exact(
 
 
 def _is_age(tokens: Sequence[Token], start: int, end: int, value: int) -> bool:
-    """ "aged 19", ", 19 ,", "Anna, 19, and", "42 years old"."""
+    """As in "aged 19", ", 19 ,", "Anna, 19, and", "42 years old"."""
     before = [t.low for t in tokens[max(0, start - 3) : start]]
     after = [t.low for t in tokens[end : end + 2]]
     if before and before[-1] in _NO_COUNT_BEFORE:

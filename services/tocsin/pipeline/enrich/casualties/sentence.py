@@ -12,6 +12,7 @@ Rule = Callable[[Findings, int], int]
 RULES: tuple[Rule, ...] = (
     nouns.number_of,
     nouns.among,
+    nouns.included,
     nouns.toll,
     nouns.bringing,
     nouns.dead,

@@ -1,10 +1,12 @@
 """How a figure is told: by whom, of which event, and whether it takes an earlier one back."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 from tocsin.pipeline.enrich.casualties.findings import Found
+from tocsin.pipeline.enrich.casualties.lexicon import ONES, TENS
+from tocsin.pipeline.enrich.days import told
 
 _WHO = (
     r"(?:[A-Z][\w.'’-]*|police|officials?|authorities|witnesses|witness|sources?|residents?|villagers|locals|rebels|doctors|hospital"
@@ -15,17 +17,13 @@ _ATTRIBUTED = re.compile(
     rf"(?:according to|as reported by) (?P<to>[^,.;()]{{3,60}})"
     rf"|(?:(?<=, )|(?<=\A)|(?<=; )|\b)(?P<by>{_WHO}(?:\s[\w.'’-]+){{0,5}}?)\s(?:said|says|told|reported|reports|confirmed|claimed|announced|added|stated|put)\b"
 )
-_TAIL = re.compile(r"(?:\s(?:also|had|has|have|earlier|later|now|then|who|which|were|was))+$")
+_TAIL = re.compile(r"(?:\s(?:also|had|has|have|earlier|later|now|then|who|which))+$")
 
 _LOWERED = re.compile(
     r"\b(?:(?:revised?|revis(?:ed|ing)|lower(?:ed|ing)|cut|reduc(?:ed|ing)|downgrad(?:ed|ing)|brought|scaled?)\s(?:\w+\s){0,6}?(?:down(?:wards?)?|back)?\s?(?:from\s[\w,]+\s)?to"
     r"|revised\s(?:down|downward|downwards|lower)|lower(?:ed|s)?\s(?:the\s|its\s)?(?:\w+\s){0,3}toll|toll\s(?:was|has\sbeen|is)\s(?:revised\s)?(?:down|lowered|cut|reduced)"
     r"|down\sfrom\s(?:an?\s)?(?:\w+\s){0,4}\d|not\s(?:\d[\d,]*|[a-z]+)\sas\s(?:earlier|previously|first|initially)"
     r"|(?:fewer|less|lower)\sthan\s(?:first|initially|earlier|previously)\s(?:reported|thought|feared|stated|told))\b",
-    re.IGNORECASE,
-)
-_NOT_OTHER = re.compile(
-    r"^[\s,]*(?:people\s|were\s|killed\s|dead\s|died\s)*,?\s?(?:and\s)?(?:not|rather than|instead of)\s(?:\d[\d,]*|[a-z]+(?:-[a-z]+)?)\b",
     re.IGNORECASE,
 )
 _CORRECTION = re.compile(
@@ -36,29 +34,47 @@ _RAISED = re.compile(
     r"\b(?:revised\s(?:up|upward|upwards)|raised|rose|risen|climbed|increased)\b", re.IGNORECASE
 )
 
-_EARLIER_DAY = re.compile(
-    r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day['’]s\s(?:\w+[\s-]){0,3}?(?:attack|bombing|blast|raid|explosion|strike|shooting|assault|crash|killing|massacre|quake|earthquake|ambush|disaster|clash(?:es)?|siege|incident|violence|fire|flood(?:s|ing)?)s?\b[^.;]{0,60}\b(?:which|that|in\swhich|where|when)\b"
-    r"|\b(?:last|previous)\s(?:week|month|year|summer|winter|autumn|spring|January|February|March|April|May|June|July|August|September|October|November|December)(?:['’]s)?\b"
+_OTHER_EVENT = re.compile(
+    r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day['’]s\s(?:\w+[\s-]){0,3}?"
+    r"(?:attack|bombing|blast|raid|explosion|strike|shooting|assault|crash|killing|massacre|quake|earthquake|ambush"
+    r"|disaster|clash(?:e)?|siege|incident|violence|fire|flood(?:ing)?)s?\b[^.;]{0,60}\b(?:which|that|in\swhich|where|when)\b"
+    r"|\b(?:last|previous)\s(?:week|month|year|summer|winter|autumn|spring|January|February|March|April|May|June|July"
+    r"|August|September|October|November|December)(?:['’]s)?\b"
     r"|\b(?:two|three|four|five|six|seven|eight|nine|ten|several|\d+)\s(?:days?|weeks?|months?|years?|decades?)\s(?:ago|earlier|before)\b"
-    r"|\b(?:a|one)\s(?:week|month|year|decade)\s(?:ago|earlier)\b|\bin\sa\s(?:similar|previous|separate\searlier|past)\s\w+"
-    r"|\b(?:an?\s)?(?:similar|previous|earlier)\s(?:attack|bombing|blast|raid|explosion|strike|shooting|assault|crash|incident)s?\b"
-    r"|\bworst\s(?:\w+[\s-]){0,8}?since\b|\bdeadliest\s(?:\w+[\s-]){0,8}?since\b|\bsince\s(?:the\s)?(?:(?:Jan|Febr)uary|March|April|May|June|July|August|September|October|November|December)?\s?(?:19|20)\d\d\b"
-    r"|\bsince\s(?:the\s)?\w+\s(?:began|broke\sout|started|erupted)\b|\bso\sfar\sthis\s(?:year|month)\b|\bover\sthe\s(?:past|last)\s(?:\w+\s)?(?:months?|years?|decades?)\b"
-    r"|\b(?:during|throughout|in)\sthe\s(?:\w+\s){0,3}(?:civil\swar|World\sWar|genocide|Holocaust|war\sin\s[A-Z]\w+)\b|\banniversary\b|\bcommemorat\w+|\bin\smemory\sof\b",
+    r"|\b(?:a|one)\s(?:week|month|year|decade)\s(?:ago|earlier)\b"
+    r"|\b(?:days?|weeks?|months?|years?)\safter\s(?:an?|the|another)\s[^,.;]{0,80}\b(?:that|which)\b"
+    r"|\b(?:an?\s|in\s)?(?:similar|previous|earlier|past|separate\searlier)\s(?:\w+\s)?(?:attack|bombing|blast|raid|explosion|strike"
+    r"|shooting|assault|crash|incident)s?\b"
+    r"|\bsince\s(?:the\s)?(?:(?:Jan|Febr)uary|March|April|May|June|July|August|September|October|November|December)?\s?(?:19|20)\d\d\b"
+    r"|\bsince\s(?:the\s)?\w+\s(?:began|broke\sout|started|erupted)\b|\bso\sfar\sthis\s(?:year|month)\b"
+    r"|\bover\sthe\s(?:past|last)\s(?:\w+\s)?(?:months?|years?|decades?)\b"
+    r"|\b(?:during|throughout|in)\sthe\s(?:\w+\s){0,3}(?:civil\swar|World\sWar|genocide|Holocaust|war\sin\s[A-Z]\w+)\b"
+    r"|\banniversary\b|\bcommemorat\w+|\bin\smemory\sof\b",
     re.IGNORECASE,
 )
+"""Words that put what is told near them into another event than this article's."""
+_SUPERLATIVE = re.compile(
+    r"\b(?:worst|deadliest|bloodiest|biggest|largest|heaviest|highest|first)\b[^,;.]{0,60}?\bsince\b[^,;.]{0,40}",
+    re.IGNORECASE,
+)
+"""Compares this event with an older one; only what a relative clause adds is the older one's."""
 _YEAR = re.compile(
-    r"\b(?:in|since|of|from|the|during|between|early|late|mid)[\s-](?:(?:Jan|Febr)uary\s|March\s|April\s|May\s|June\s|July\s|August\s|September\s|October\s|November\s|December\s|\d{1,2},?\s)*((?:19|20)\d\d)\b|\b((?:19|20)\d\d)\s(?:attacks?|bombings?|war|massacre|earthquake|tsunami|invasion|siege|crash|shootings?|coup|riots|genocide|disaster)\b"
+    r"\b(?:in|since|of|from|the|during|between|early|late|mid)[\s-](?:(?:Jan|Febr)uary\s|March\s|April\s|May\s|June\s|July\s"
+    r"|August\s|September\s|October\s|November\s|December\s|\d{1,2},?\s){0,3}((?:19|20)\d\d)\b"
+    r"|\b((?:19|20)\d\d)\s(?:attacks?|bombings?|war|massacre|earthquake|tsunami|invasion|siege|crash|shootings?|coup|riots"
+    r"|genocide|disaster)\b"
 )
 _NAMED_PAST = re.compile(
-    r"\b(?:9/11|September\s11(?:,?\s2001)?\s(?:attacks|terror\w*)|11\sSeptember\s(?:attacks|terror\w*)|World\sWar\s(?:I|II|One|Two)|Second\sWorld\sWar|First\sWorld\sWar|Holocaust|Hiroshima|Srebrenica\smassacre|Vietnam\sWar)\b"
+    r"\b(?:9/11|September\s11(?:,?\s2001)?\s(?:attacks|terror\w*)|11\sSeptember\s(?:attacks|terror\w*)"
+    r"|World\sWar\s(?:I|II|One|Two)|Second\sWorld\sWar|First\sWorld\sWar|Holocaust|Hiroshima|Srebrenica\smassacre|Vietnam\sWar)\b"
 )
-_CONNECTS = re.compile(
-    r"\b(?:which|that|when|in\swhich|where|who|since|after|following|killed|killing)\b"
-)
-_FRESH = re.compile(
-    r"\b(?:today|tonight|this\s(?:morning|afternoon|evening)|on\s(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b"
-)
+_RELATIVE = re.compile(r"\b(?:when|in\swhich|where|which|that)\b")
+_AWAY = re.compile(r"\b(?:had|they|after|who)\b")
+"""Words after which "last week" is told of something else than the deaths before it."""
+NEAR = 80
+"""Code points after a figure in which such words still speak of it."""
+OLD_MONTH, OLD_DAY = timedelta(days=10), timedelta(days=45)
+"""A month that ended, and a day that passed, so long before publication is another event's."""
 
 
 def attribution(words: str) -> str:
@@ -66,12 +82,17 @@ def attribution(words: str) -> str:
     match = _ATTRIBUTED.search(words)
     if match is None:
         return ""
-    who = _TAIL.sub("", (match["to"] or match["by"]).strip())
+    who = (match["to"] or match["by"]).strip()
+    if re.search(
+        r"\b(?:was|were|been|being)$", who
+    ):  # "insurgents were reported killed": nobody says so
+        return ""
+    who = _TAIL.sub("", who)
     return " ".join(who.split())[:80]
 
 
 def lowered(words: str, found: Found) -> bool:
-    """ "revised down to 25", "25, not 40", "lowered the toll to 25"."""
+    """As in "revised down to 25", "25, not 40", "lowered the toll to 25"."""
     near = words[max(0, found.start - 90) : found.end + 60]
     if _LOWERED.search(near) and not _RAISED.search(near):
         return True
@@ -87,8 +108,6 @@ def _value(text: str) -> int | None:
     digits = text.replace(",", "")
     if digits.isdigit():
         return int(digits)
-    from tocsin.pipeline.enrich.casualties.lexicon import ONES, TENS  # noqa: PLC0415
-
     return ONES.get(text.lower(), TENS.get(text.lower()))
 
 
@@ -98,30 +117,46 @@ def role(
     """Whether the figure is of this article's event, or told of another one.
 
     Another one: a named past war or attack, a year before that of publication, "last month's", "two
-    years ago", "Tuesday's bombing, which killed 16", "the worst since".
+    years ago", "Tuesday's bombing, which killed 16", "the worst since 2014, when 130 died". In a
+    title it is always the event's.
     """
     if in_title:
         return "event"
-    clause = _own_clause(words, found)
-    if _NAMED_PAST.search(clause):
+    start = max(words.rfind(";", 0, found.start) + 1, 0)
+    end = words.find(";", found.end)
+    clause, before, after = (
+        words[start : end if end >= 0 else len(words)],
+        found.start - start,
+        found.end - start,
+    )
+    for match in _SUPERLATIVE.finditer(clause):
+        if match.end() <= before and _RELATIVE.search(clause, match.end(), before):
+            return "background"
+        clause = (
+            f"{clause[: match.start()]}{' ' * (match.end() - match.start())}{clause[match.end() :]}"
+        )
+    if any(_speaks(m, clause, after) for m in _OTHER_EVENT.finditer(clause)):
         return "background"
-    years = [int(a or b) for a, b in _YEAR.findall(clause)]
-    if (
-        years
-        and ref is not None
-        and max(years) < ref.year
-        and not (ref.month <= 2 and max(years) == ref.year - 1 and "since" not in clause)
-    ):
-        return "background"
-    if _EARLIER_DAY.search(clause) and not _FRESH.search(clause):
+    if _NAMED_PAST.search(clause) or (ref is not None and _long_ago(clause, after, ref)):
         return "background"
     return "event"
 
 
-def _own_clause(words: str, found: Found) -> str:
-    """The clause that tells the figure: from the last comma or semicolon that a new statement
-    follows, to the next one.
-    """
-    start = max(words.rfind(";", 0, found.start), 0)
-    end = words.find(";", found.end)
-    return words[start : end if end >= 0 else len(words)]
+def _speaks(match: re.Match[str], clause: str, after: int) -> bool:
+    """Whether what `match` says is said of the figure that ends at `after`."""
+    if match.start() < after:
+        return True
+    return match.start() - after <= NEAR and not _AWAY.search(clause, after, match.start())
+
+
+def _long_ago(clause: str, after: int, ref: date) -> bool:
+    for match in _YEAR.finditer(clause):
+        year = int(match[1] or match[2])
+        recent = year == ref.year - 1 and ref.month <= 2
+        if year < ref.year and not recent and _speaks(match, clause, after):
+            return True
+    for day in told.read(clause, ref):
+        limit = OLD_MONTH if day.rule in ("month", "months") else OLD_DAY
+        if day.last < ref - limit and day.start < after + NEAR:
+            return True
+    return False

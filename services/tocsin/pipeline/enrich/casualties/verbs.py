@@ -6,6 +6,7 @@ is not for this rule).
 
 from tocsin.pipeline.enrich.casualties import guards
 from tocsin.pipeline.enrich.casualties import lexicon as lex
+from tocsin.pipeline.enrich.casualties.clause import total
 from tocsin.pipeline.enrich.casualties.findings import Findings
 from tocsin_schemas.contract import Kind
 
@@ -75,6 +76,10 @@ def _verb(f: Findings, at: int, kind: Kind, *, mixed: bool) -> None:
         if k is None and determined and word != "drowned":
             return
     rule = f"{word} X"
+    if kind == "wounded" and clause.word(at - 1) in ("fatally", "mortally"):
+        kind = "killed"
+    if k is None and clause.word(at - 1) == "being" and clause.word(at - 2) in ("before", "after"):
+        k = _who_acted(f, at)
     if k is None:
         rule = f"X {word}"
         k = clause.subject_of(at)
@@ -82,6 +87,22 @@ def _verb(f: Findings, at: int, kind: Kind, *, mixed: bool) -> None:
             return
     if k is not None:
         f.at(kind, k, at, at + 1, rule, mixed=mixed)
+
+
+def _who_acted(f: Findings, at: int) -> int | None:
+    """As in "Two gunmen killed a settler before being shot": the actor, not the one acted on."""
+    clause = f.clause
+    for k in range(len(clause.groups) - 1, -1, -1):
+        group = clause.groups[k]
+        before = clause.word(group.start - 1)
+        acted_on = (
+            before in lex.KIND_OF
+            or before in ("shot", "of", "stabbed", "the")
+            or before in lex.PLACE_WORDS
+        )
+        if group.end < at and group.form not in ("bare", "unknown", "pronoun") and not acted_on:
+            return k
+    return None
 
 
 def _may_omit_be(f: Findings, at: int, k: int) -> bool:
@@ -105,11 +126,13 @@ def _passive(f: Findings, at: int) -> bool:
 
 
 def _is_noun(f: Findings, at: int) -> bool:
-    """ "the killing of", "a murder", "targeted killing": left to the nouns."""
+    """As in "the killing of", "a murder", "targeted killing": left to the nouns."""
     clause = f.clause
     word, before, following = clause.low[at], clause.word(at - 1), clause.word(at + 1)
     if word not in lex.NOUNS:
         return False
+    if word.endswith("s") and any(g.form == "bare" and g.end == at for g in clause.groups):
+        return True  # "13 murders"
     if following == "of" or (
         following == "and" and clause.word(at + 2) in lex.NOUNS and clause.word(at + 3) == "of"
     ):
@@ -147,7 +170,9 @@ def _suicide(f: Findings, at: int, who: str) -> int:
         return 2
     k = f.clause.subject_of(at)
     if k is None or who != "themselves":
-        f.single("killed", f.clause.groups[k].start if k is not None else at, at + 2, "suicide")
+        f.single(
+            "killed", f.clause.groups[k].start if k is not None else at, at + 2, "suicide", "self"
+        )
     else:
         f.add("killed", [f.clause.groups[k]], at, at + 2, "suicide")
     return 2
@@ -157,6 +182,8 @@ def died(f: Findings, at: int) -> int:
     """died, perished: not of illness or age, and one person only where something violent is told."""
     clause = f.clause
     word = clause.low[at]
+    if word == "die" and clause.word(at - 1) == "to":
+        return _left_to_die(f, at)
     if word not in lex.DYING or clause.unreal(at):
         return 0
     k = clause.subject_of(at)
@@ -171,7 +198,8 @@ def died(f: Findings, at: int) -> int:
         natural = None
     if group.form == "plural" and (natural or "," in between or word in ("die", "dies")):
         return 1
-    if group.one and (natural or not guards.VIOLENT.search(clause.text)):
+    alone = total(clause.subjects(k)) == (1, 1)
+    if alone and (natural or not guards.VIOLENT.search(clause.text)):
         return 1
     if group.form == "bare" and group.unit and group.unit.split()[-1] in lex.THINGS:
         return 1
@@ -181,8 +209,18 @@ def died(f: Findings, at: int) -> int:
     return 1
 
 
+def _left_to_die(f: Findings, at: int) -> int:
+    k = f.clause.last_before(at - 1)
+    if k is None or f.clause.groups[k].end != at - 1:
+        return 0
+    if f.clause.word(f.clause.groups[k].start - 1) not in ("left", "leaving", "leave"):
+        return 0
+    f.add("killed", [f.clause.groups[k]], at, at + 1, "left to die")
+    return 1
+
+
 def elliptic(f: Findings, kind: Kind, at: int) -> None:
-    """ "Seven died in Queensland, five in Victoria, three in …": the numbers that follow."""
+    """As in "Seven died in Queensland, five in Victoria, three in …": the numbers that follow."""
     clause = f.clause
     for group in clause.groups:
         if (
@@ -193,14 +231,15 @@ def elliptic(f: Findings, kind: Kind, at: int) -> None:
             continue
         after = clause.words(group.end, group.end + 2)
         place = clause.tokens[group.end + 1].text if group.end + 1 < len(clause.tokens) else ""
-        if after[:1] == ["in"] and (place[:1].isupper() or place == "the"):
-            f.add(kind, [group], group.start, group.end, "elliptic list")
-        elif after == ["each", "in"]:
+        if (after[:1] == ["in"] and (place[:1].isupper() or place == "the")) or after == [
+            "each",
+            "in",
+        ]:
             f.add(kind, [group], group.start, group.end, "elliptic list")
 
 
 def shot(f: Findings, at: int) -> int:
-    """shot dead, gunned down, fatally shot: killed; shot alone: wounded."""
+    """Shot dead, gunned down, fatally shot: killed; shot alone: wounded."""
     clause = f.clause
     word, following = clause.low[at], clause.word(at + 1)
     if word not in ("shot", "shoots", "shooting", "gunned") or clause.unreal(at):
@@ -312,7 +351,7 @@ def to_death(f: Findings, at: int) -> int:
 
 
 def blew_up(f: Findings, at: int) -> int:
-    """ "blew himself up": the bomber is dead."""
+    """As in "blew himself up": the bomber is dead."""
     clause = f.clause
     who = clause.word(at + 1)
     if clause.low[at] not in ("blew", "blown", "blows", "blowing") or who not in (

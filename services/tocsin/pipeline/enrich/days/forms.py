@@ -74,9 +74,9 @@ SEASON = re.compile(
 )
 
 BEFORE = re.compile(
-    rf"(?:(?P<night>(?:the\s)?(?:night|evening|morning|afternoon|early\shours)\sof\s)"
-    rf"|(?P<part>\b(?:[Ee]arly|[Mm]id|[Ll]ate))[ -](?:in\s)?(?:the\s)?"
-    rf"|\b(?P<which>last|next|this|this\spast|past|previous|coming|on|in|of|by|since|until|till|during|from|between|before|after|through|to)\s(?:the\s)?)$",
+    r"(?:(?P<night>(?:the\s)?(?:night|evening|morning|afternoon|early\shours)\sof\s)"
+    r"|(?P<part>\b(?:[Ee]arly|[Mm]id|[Ll]ate))[ -](?:in\s)?(?:the\s)?"
+    r"|\b(?P<which>last|next|this|this\spast|past|previous|coming|on|in|of|by|since|until|till|during|from|between|before|after|through|to)\s(?:the\s)?)$",
     re.IGNORECASE,
 )
 """What may stand directly before a day and change it; matched on the characters before."""

@@ -150,13 +150,11 @@ class _Reading:
         return reckoning.nearest(candidates, self._ref, future=future)
 
     def _is_month(self, match: re.Match[str], start: int, before: re.Match[str] | None) -> bool:
-        """ "May" and "March" are words too, and an abbreviation wants a number after it."""
+        """As in "May" and "March" are words too, and an abbreviation wants a number after it."""
         if match["rel"]:
             return True
-        if (
-            not match["m"].endswith(("y", "h", "r", "l", "e", "t"))
-            or len(match["m"]) < 4
-            and match["m"] != "May"
+        if not match["m"].endswith(("y", "h", "r", "l", "e", "t")) or (
+            len(match["m"]) < 4 and match["m"] != "May"
         ):
             return False
         if match["m"] in ("May", "March", "August", "April", "June"):
@@ -175,7 +173,7 @@ class _Reading:
     def _of_month(
         self, match: re.Match[str], start: int, before: re.Match[str] | None
     ) -> _Hit | None:
-        """ "September 12-13, 2008", "September 30 to October 2"."""
+        """As in "September 12-13, 2008", "September 30 to October 2"."""
         number, second = _month_number(match["m"]), match["m2"]
         first = self._day(_number(match["d"]), number, match["y"], start, match.end())
         if first is None:
@@ -196,7 +194,7 @@ class _Reading:
     def _months(
         self, match: re.Match[str], start: int, before: re.Match[str] | None
     ) -> _Hit | None:
-        """ "from July to November 1917", "between May and July"."""
+        """As in "from July to November 1917", "between May and July"."""
         first, second = _month_number(match["m"]), _month_number(match["m2"])
         joined = " and " in match.group()
         if joined and _which(before) != "between":
@@ -227,7 +225,7 @@ class _Reading:
         return reckoning.yearless(number, month, self._ref, future=self._ahead(start, end))
 
     def _night(self, hit: _Hit, before: re.Match[str] | None) -> _Hit:
-        """ "the night of September 14" begins with its first word."""
+        """As in "the night of September 14" begins with its first word."""
         if before is None or not before["night"]:
             return hit
         return hit._replace(start=before.start(), rule="night of")
@@ -250,9 +248,8 @@ class _Reading:
             part = _part(before)
             begin = before.start() if before and part else start
             return _Hit(begin, match.end(), reckoning.decade(int(match["y"]), part), "decade")
-        if match := forms.YEARS.match(text, start):
-            if hit := self._years(match, before):
-                return hit
+        if (match := forms.YEARS.match(text, start)) and (hit := self._years(match, before)):
+            return hit
         if match := forms.YEAR.match(text, start):
             return self._year(match, before)
         return self._distance(start)
@@ -260,7 +257,7 @@ class _Reading:
     def _day_month(
         self, match: re.Match[str], start: int, before: re.Match[str] | None
     ) -> _Hit | None:
-        """ "12-13 September", "30 September to 2 October"."""
+        """As in "12-13 September", "30 September to 2 October"."""
         month = _month_number(match["m"])
         last = self._day(_number(match["d2"]), month, match["y"], start, match.end())
         if last is None:
@@ -323,7 +320,7 @@ class _Reading:
         return _Hit(begin, end, days, "year")
 
     def _distance(self, start: int) -> _Hit | None:
-        """ "two days ago", "a week later", "a day before Zardari was elected"."""
+        """As in "two days ago", "a week later", "a day before Zardari was elected"."""
         match = forms.DISTANCE.match(self._text, start)
         if match is None:
             return None
@@ -478,7 +475,7 @@ class _Reading:
         return saturday, saturday + _ONE_DAY
 
     def _leaning(self, words: list[str], start: int, end: int) -> _Hit | None:
-        """ "the same night", "the next day": against the day named last."""
+        """As in "the same night", "the next day": against the day named last."""
         if words[1] == "same" and (remembered := self._remembered(start, end)) is not None:
             return remembered
         if self._anchor is None:
@@ -500,13 +497,13 @@ class _Reading:
         )
 
     def _remembered(self, start: int, end: int) -> _Hit | None:
-        """ "the same day the country was remembering 9/11": its anniversary."""
+        """As in "the same day the country was remembering 9/11": its anniversary."""
         match = forms.REMEMBERED.match(self._text, end)
         if match is None or not self._placed:
             return None
         named = _NAMED[match["day"]]
         day = reckoning.yearless(named.day, named.month, self._ref, future=False)
-        return day and _Hit(start, end, (day, day), "anniversary", anchors=True)
+        return _Hit(start, end, (day, day), "anniversary", anchors=True) if day else None
 
     def _ahead(self, start: int, end: int) -> bool:
         """Whether the sentence plainly looks ahead at this day."""
@@ -535,7 +532,7 @@ class _Reading:
 
 
 def _single(match: re.Match[str], day: date | None, rule: str) -> _Hit | None:
-    return day and _Hit(match.start(), match.end(), (day, day), rule, anchors=True)
+    return _Hit(match.start(), match.end(), (day, day), rule, anchors=True) if day else None
 
 
 def _month_number(name: str) -> int:
@@ -543,7 +540,7 @@ def _month_number(name: str) -> int:
 
 
 def _number(text: str) -> int:
-    return int(text.rstrip("stndrdth"))
+    return int(text[:-2] if text[-1].isalpha() else text)
 
 
 def _part(before: re.Match[str] | None) -> str:

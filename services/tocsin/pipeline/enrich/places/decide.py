@@ -7,12 +7,12 @@ rules are those of reference/reading.md §1, measured there one by one; each dec
 
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from tocsin.pipeline.enrich.places import guards
 from tocsin.pipeline.enrich.places.gazetteer import Candidate, Gazetteer, by_region
-from tocsin.pipeline.enrich.places.mentions import Match, Word, matches, words_of
+from tocsin.pipeline.enrich.places.mentions import Word, matches, words_of
 
 ACCEPT, ACCEPT_REGION = 0.7, 0.59
 LARGE = 200_000
@@ -67,8 +67,8 @@ class Place:
 class Evidence:
     """What the strong names of the article say about the weak ones."""
 
-    countries: Counter[str] = field(default_factory=Counter)
-    regions: Counter[tuple[str, str]] = field(default_factory=Counter)
+    countries: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    regions: defaultdict[tuple[str, str], float] = field(default_factory=lambda: defaultdict(float))
 
 
 class Reader:
@@ -82,7 +82,7 @@ class Reader:
     ) -> tuple[list[str], list[Place]]:
         """Countries (ISO 3166 alpha-2, the one it is mostly about first) and places, in order.
 
-        Positions are of `title + "\\n" + text`, or of `text` where there is no title.
+        Positions are of title, newline and text, or of `text` where there is no title.
         """
         full = f"{title}\n{text}" if title else text
         offset = len(title) + 1 if title else 0
@@ -91,7 +91,7 @@ class Reader:
         mentions, places = self._mentions(full, offset, words, evidence)
         self._converge(mentions, evidence)
         if source_country:
-            evidence.countries[source_country] += FEED_SUPPORT  # type: ignore[assignment] # a Counter may hold fractions
+            evidence.countries[source_country] += FEED_SUPPORT
         places += self._decided(mentions, evidence)
         places.sort(key=lambda p: p.start)
         return _about(places, offset), places
@@ -135,15 +135,15 @@ class Reader:
                 if kind in ("demonym", "abbreviation") or all(
                     o.country == c.country for o in candidates
                 ):
-                    evidence.countries[c.country] += mention.weight  # type: ignore[assignment] # as above
+                    evidence.countries[c.country] += mention.weight
                 if c.admin and kind in ("region", "abbreviation"):
-                    evidence.regions[c.country, c.admin] += mention.weight / len(candidates)  # type: ignore[assignment] # as above
+                    evidence.regions[c.country, c.admin] += mention.weight / len(candidates)
             if (
                 len(candidates) > 1
                 and kind in ("country", "region")
                 and mention.key not in _SEVERAL
             ):
-                evidence.countries[candidates[0].country] += mention.weight  # type: ignore[assignment] # as above
+                evidence.countries[candidates[0].country] += mention.weight
         if mention.region:
             first = mention.region[0]
             torn = (
@@ -152,7 +152,7 @@ class Reader:
                 and mention.region[1].kind == "region"
             )
             if first.kind != "null" and not torn:
-                evidence.countries[first.country] += 0.5  # type: ignore[assignment] # as above
+                evidence.countries[first.country] += 0.5
                 if first.admin:
                     evidence.regions[first.country, first.admin] += 1
 
@@ -165,8 +165,8 @@ class Reader:
             return
         region, count = max(agreeing.items(), key=lambda item: (item[1], item[0]))
         if count >= 0.5 * len({m.key for m in cities}):
-            evidence.regions[region] += 0.5 * (count - 1)  # type: ignore[assignment] # as above
-            evidence.countries[region[0]] += 0.5 * (count - 1)  # type: ignore[assignment] # as above
+            evidence.regions[region] += 0.5 * (count - 1)
+            evidence.countries[region[0]] += 0.5 * (count - 1)
 
     def _decided(self, mentions: list[Mention], evidence: Evidence) -> list[Place]:
         sense: dict[str, Candidate] = {}

@@ -71,6 +71,10 @@ class Gazetteer:
         found = self._names.get(word) or ()
         return any(c.kind != "city" or c.weight > 2e5 for c in found)
 
+    def joins(self, word: str) -> bool:
+        """Whether a place's name before `word` is still a place ("Kabul Airport", "Leeds United")."""
+        return word in self.facilities or word in self.teams or word in self.titles
+
     def _add(self, name: str, candidate: Candidate) -> None:
         key = fold(name)
         held = self._names.get(key, ())

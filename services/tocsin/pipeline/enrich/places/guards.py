@@ -160,7 +160,7 @@ def weigh(match: Match, near: Near, context: Context) -> float:
     if kind == "demonym":
         return _demonym(match, near, context)
     if kind == "abbreviation":
-        return _abbreviation(match, near, context)
+        return _abbreviation(near, context)
     if near.key == "Turkey" and context.turkeys and near.opens and not near.before:
         return 0.0
     if near.headline:
@@ -197,7 +197,7 @@ def _demonym(match: Match, near: Near, context: Context) -> float:
     return 0.3 if match.candidates[0].admin == "weak" else 1.0
 
 
-def _abbreviation(match: Match, near: Near, context: Context) -> float:
+def _abbreviation(near: Near, context: Context) -> float:
     after_comma = context.full[max(0, near.start - 2) : near.start] == ", "
     if after_comma:
         return 1.0
@@ -210,9 +210,9 @@ def _organisation(kind: str, match: Match, near: Near, context: Context) -> floa
     known = context.known
     if near.following in known.press or (near.following in known.streets and kind == "city"):
         return 0.0
-    if near.before == "of" and kind == "city" and match.first:
-        if context.words[match.first - 1].text in _NOBLE:
-            return 0.0
+    of_city = near.before == "of" and kind == "city" and match.first > 0
+    if of_city and context.words[match.first - 1].text in _NOBLE:
+        return 0.0
     return 0.6 if near.following in known.teams and kind != "country" else 1.0
 
 
@@ -235,9 +235,8 @@ def _person(kind: str, match: Match, near: Near, context: Context) -> float:
         if key in known.first_names and joined and not known.known(following):
             if following not in known.facilities and following not in known.titles:
                 return 0.0
-        elif kind == "city" and known.get(following) is None:
-            if not any(following in s for s in (known.facilities, known.teams, known.titles)):
-                weight *= 0.7
+        elif kind == "city" and known.get(following) is None and not known.joins(following):
+            weight *= 0.7
     return weight
 
 

@@ -99,9 +99,10 @@ def read(text: str, authors: tuple[str, ...] = ()) -> Credit:
     `authors` are the feed's: one that is an agency's name credits it. Linear; raises nothing.
     """
     head, tail = text[:HEAD], text[-TAIL:]
-    if not any(form in head or form in tail for form in _names()) and not authors:
-        if "gencies" not in head and "gencies" not in tail and "wire" not in tail.lower():
-            return Credit()
+    ends = text if len(text) <= HEAD + TAIL else f"{head}\n{tail}"
+    named = bool(authors) or any(form in ends for form in _names())
+    if not named and "gencies" not in ends and "wire" not in tail.lower():
+        return Credit()
     patterns = _patterns()
     for rule in _WHOLE_HEAD:
         if found := _found(patterns[rule], head, "whole", rule):
@@ -120,8 +121,12 @@ def read(text: str, authors: tuple[str, ...] = ()) -> Credit:
         names = _agencies(match["who"])
         if names and not _PHOTO.search(match.group()):
             bracket = match.group().strip()[0] in "([" and len(names) > 1
-            role = "contributed" if bracket else "whole"
-            return Credit(role=role, agencies=names, words=match.group().strip(), rule="closing")
+            return Credit(
+                role="contributed" if bracket else "whole",
+                agencies=names,
+                words=match.group().strip(),
+                rule="closing",
+            )
     if match := patterns["unnamed with"].search(tail):
         return Credit(role="contributed", agencies=(UNNAMED,), words=match.group(), rule="unnamed")
     if match := patterns["unnamed"].search(head[:300]) or patterns["unnamed"].search(tail):

@@ -1,0 +1,77 @@
+"""The alerter's worker on a log: alerts once, over restarts, and what is unconfirmed at lag 0 alone."""
+
+from support.ring import Press, Said, at, subscription
+from tocsin.adapters.memory.bus import MemoryBus
+from tocsin.adapters.memory.state import MemoryState
+from tocsin.pipeline.match.alerter import Alerter
+from tocsin.pipeline.topology import worker
+from tocsin.ports.registers import Registers, message
+from tocsin.workers.alerter import AlerterLoop
+from tocsin.workers.runner import Host
+from tocsin_schemas.alert import Alert
+from tocsin_schemas.registry import body_of, decode
+from tocsin_schemas.story import ClusteredArticle
+from tocsin_schemas.topics import ALERTS, CLUSTERED
+
+
+def loop(bus: MemoryBus, state: MemoryState) -> AlerterLoop:
+    w, handler = worker("alerter"), Alerter()
+    host = Host(
+        "alerter", handler, bus=bus, state=state, reads=w.reads, folds=w.folds, prime=w.prime
+    )
+    made = AlerterLoop(host, handler, bus=bus, state=state)
+    made.start()
+    return made
+
+
+def publish(bus: MemoryBus, *articles: ClusteredArticle) -> None:
+    bus.produce(
+        message(
+            CLUSTERED,
+            a.article_id,
+            a,
+            root_id=a.article.root_id,
+            at=a.article.collected,
+            discriminator=f"{a.article_id}@{a.revision}",
+        )
+        for a in articles
+    )
+
+
+def told(bus: MemoryBus) -> list[tuple[str, str]]:
+    alerts = [body_of(decode(r.value), Alert) for r in bus.read(ALERTS.name) if r.value]
+    return [(a.reason, a.fact) for a in alerts]
+
+
+def test_alerts_stand_in_the_log_once_over_restarts():
+    bus, state, p = MemoryBus(), MemoryState(), Press()
+    Registers(bus).put_subscription(subscription(), at=at(-60))
+    publish(bus, p.article("a", says=[Said("killed", 9, 9)]))
+    publish(bus, p.article("b", says=[Said("killed", 20, 20)]))
+    first = loop(bus, state)
+    while first.step(0.0):
+        pass
+    first.close()
+    assert told(bus) == [("first-match", ""), ("toll", "killed:9-20")]
+    again = loop(bus, state)
+    publish(bus, p.article("c", says=[Said("killed", 20, 20)]))
+    while again.step(0.0):
+        pass
+    again.close()
+    assert len(told(bus)) == 2
+
+
+def test_unconfirmed_waits_until_every_article_is_read():
+    bus, state, p = MemoryBus(), MemoryState(), Press()
+    sub = subscription(reasons=("first-match", "unconfirmed"), unconfirmed_after_s=60)
+    Registers(bus).put_subscription(sub, at=at(-60))
+    publish(bus, p.article("a", minutes=1))
+    worker_ = loop(bus, state)
+    assert worker_.step(0.0) == 2
+    assert told(bus) == [("first-match", "")]
+    publish(bus, p.article("x", "t", title="Calm", minutes=5), p.article("y", "u", title="Calm"))
+    assert worker_.step(0.0) == 2
+    assert told(bus) == [("first-match", "")]
+    assert worker_.step(0.0) == 0
+    assert told(bus) == [("first-match", ""), ("unconfirmed", "")]
+    worker_.close()
