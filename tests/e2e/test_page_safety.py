@@ -1,6 +1,7 @@
 """Nothing from outside runs, and nothing leaves (desk.md §9, check 7)."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -25,15 +26,21 @@ def test_no_page_breaks_the_policy_speaks_to_others_or_complains(at: Site) -> No
     with at.context() as context:
         elsewhere: list[str] = []
         said: list[str] = []
-        context.route(
-            lambda url: not url.startswith(at.base),
-            lambda route: (elsewhere.append(route.request.url), route.abort()),
-        )
+
+        def stop(route: Any) -> None:
+            elsewhere.append(route.request.url)
+            route.abort()
+
+        def dismiss(dialog: Any) -> None:
+            said.append(f"dialog {dialog.message}")
+            dialog.dismiss()
+
+        context.route(lambda url: not url.startswith(at.base), stop)
         context.add_init_script(WATCH)
         page = context.new_page()
         page.on("console", lambda m: said.append(m.text))
         page.on("pageerror", lambda e: said.append(str(e)))
-        page.on("dialog", lambda d: (said.append(f"dialog {d.message}"), d.dismiss()))
+        page.on("dialog", dismiss)
         for address in page_addresses(at.desk):
             page.goto(address, wait_until="load")
             page.mouse.move(300, 300)

@@ -6,8 +6,8 @@ A test holds the files to it (`tests/architecture/test_reference.py`).
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import click
 import typer
 
 from tocsin.cli import app
@@ -47,16 +47,16 @@ def _commands() -> str:
     return f"# Commands\n\n{NOTE}\n" + "\n".join(_command(root, ["tocsin"]))
 
 
-def _command(command: click.Command, path: list[str]) -> Iterator[str]:
-    if isinstance(command, click.Group):
-        for name in sorted(command.commands):
-            yield from _command(command.commands[name], [*path, name])
-        if not command.invoke_without_command:
-            return
-    words = [f"{p.human_readable_name}" for p in command.params if isinstance(p, click.Argument)]
+def _command(command: Any, path: list[str]) -> Iterator[str]:
+    """By shape, not by class: typer brings a click of its own."""
+    for name in sorted(getattr(command, "commands", {})):
+        yield from _command(command.commands[name], [*path, name])
+    if hasattr(command, "commands") and not command.invoke_without_command:
+        return
+    words = [(p.metavar or p.name).upper() for p in command.params if p.param_type_name == "argument"]
     yield f"## {' '.join([*path, *words])}\n\n{' '.join((command.help or '').split())}\n"
     for option in command.params:
-        if isinstance(option, click.Option) and option.name != "help":
+        if option.param_type_name == "option" and option.name != "help":
             yield f"- `{', '.join(option.opts + option.secondary_opts)}` {option.help or ''}"
     yield ""
 

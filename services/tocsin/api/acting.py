@@ -119,13 +119,19 @@ def act(
         return made
 
 
-def reshape(reading: Reading, story_id: str, verb: str, others: list[str], act_id: str = "") -> Act:
-    """Ask for a merge (`others`: stories) or a split (`others`: articles) of a story."""
-    if verb not in {"merge", "split"} or not others or not all(is_id(o) for o in others):
-        msg = "name the stories to merge, or the articles to split off, by their ids"
+def merge(reading: Reading, story_id: str, others: list[str], act_id: str = "") -> Act:
+    """Ask the clusterer to merge `others` with a story; the oldest of them survives. Raises Missing,
+    UsageError. The same `act_id` again is one act.
+    """
+    wanted = list(dict.fromkeys(o for o in others if o != story_id))
+    if not wanted or not all(is_id(o) for o in wanted):
+        msg = "name at least one other story by its id (26 characters, in its address)"
         raise UsageError(msg)
-    if reading.story(story_id) is None:
-        raise Missing("There is no story of that id.")
+    held = reading.stories([story_id, *wanted])
+    for one in (story_id, *wanted):
+        if one not in held:
+            msg = f"There is no story {one}."
+            raise Missing(msg)
     identity = act_id if is_id(act_id) else new_id()
     with _ONE_AT_A_TIME:
         known = reading.acts()
@@ -134,9 +140,9 @@ def reshape(reading: Reading, story_id: str, verb: str, others: list[str], act_i
         made = Act.model_validate(
             {
                 "id": identity,
-                "kind": verb,
+                "kind": "merge",
                 "subject_id": story_id,
-                "other_ids": tuple(others),
+                "other_ids": tuple(wanted),
                 "at": reading.now(),
             }
         )

@@ -17,7 +17,7 @@ def markdown(story: Story, search: Search) -> str:
 def written(shown: StoryView) -> str:
     """The brief of a story gathered already."""
     s = shown.story
-    drawn = timeline.draw(s, everything=True)
+    drawn = timeline.draw(s, published=shown.published, everything=True)
     number = {m.article_id: i for i, m in enumerate(shown.members, 1)}
 
     def cite(article_id: str) -> str:

@@ -5,6 +5,7 @@ right again at the next one and nothing is told twice.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -27,6 +28,7 @@ class Live:
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
         self._closed = False
+        self._held: tuple[float, dict[str, Any]] | None = None
         self.open = 0
 
     def close(self) -> None:
@@ -39,7 +41,15 @@ class Live:
         return self.open >= STREAMS
 
     def counts(self) -> dict[str, Any]:
-        """What a page compares itself with."""
+        """What a page compares itself with; streams that look at one time share one look."""
+        held, tick = self._held, time.monotonic()
+        if held is not None and tick - held[0] < LOOK_S / 2:
+            return held[1]
+        made = self._count()
+        self._held = (tick, made)
+        return made
+
+    def _count(self) -> dict[str, Any]:
         c = self._reading.coverage()
         newest = self._reading.desk.search.listing("articles", limit=1).documents
         return {

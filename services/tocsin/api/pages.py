@@ -4,6 +4,7 @@ Everything printed is escaped and cleaned (`display.shown`); an unknown name is 
 blank. The page keeps no session: preferences stand in one cookie, set by a plain form.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -74,6 +75,18 @@ def local(path: str, otherwise: str) -> str:
     """`path` if it leads back to this desk, else `otherwise`."""
     plain = path.isprintable() and "\\" not in path
     return path if plain and path.startswith("/") and not path.startswith("//") else otherwise
+
+
+DONE = frozenset(
+    ("added", "removed", "pause", "resume", "poll", "policy", "changed", "created", "enabled")
+    + ("disabled", "kept", "replayed")
+)
+_IMPORTED = re.compile(r"imported-\d{1,6}")
+
+
+def done_word(text: str) -> str:
+    """The word after a form, from the address; anything that is not one of ours is dropped."""
+    return text if text in DONE or _IMPORTED.fullmatch(text) else ""
 
 
 def _finalize(value: Any) -> Any:

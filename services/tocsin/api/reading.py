@@ -65,6 +65,7 @@ class Reading:
         self._acts = Following(bus, ACTS, Act, lambda a: a.id)
         self._lock = threading.Lock()
         self._ledger: tuple[int, float, Ledger] | None = None
+        self._alerts: tuple[int, list[Alert]] | None = None
         self._counts: tuple[tuple[int, int, datetime | None], dict[str, int]] | None = None
 
     def now(self) -> datetime:
@@ -137,17 +138,24 @@ class Reading:
             self._counts = ((*sign, ledger.next_change(now)), counts)
             return counts
 
-    def newest_alerts(self, limit: int = ALERTS_LOOKED_AT) -> list[Alert]:
-        """The newest alerts, newest first."""
+    def newest_alerts(self) -> list[Alert]:
+        """The newest alerts, newest first, at most `ALERTS_LOOKED_AT`; read again when one rang."""
+        search = self.desk.search
+        number = search.count("alerts")
+        held = self._alerts
+        if held is not None and held[0] == number:
+            return held[1]
         found: list[Alert] = []
         cursor = ""
-        while len(found) < limit:
-            part = self.desk.search.listing("alerts", limit=min(200, limit), cursor=cursor)
+        while len(found) < ALERTS_LOOKED_AT:
+            part = search.listing("alerts", limit=200, cursor=cursor)
             found += [d.body for d in part.documents if isinstance(d.body, Alert)]
             cursor = part.cursor
             if not cursor:
                 break
-        return found[:limit]
+        found = found[:ALERTS_LOOKED_AT]
+        self._alerts = (number, found)
+        return found
 
     def coverage(self) -> Coverage:
         """The line that every page carries."""

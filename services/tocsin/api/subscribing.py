@@ -142,40 +142,6 @@ def channels(
     return tuple(out)
 
 
-def make_subscription(
-    name: str,
-    query: str,
-    *,
-    reasons: Sequence[str],
-    webhook: str,
-    now: datetime,
-    lists: Mapping[str, tuple[str, ...]] | None = None,
-) -> Subscription:
-    """A subscription from a person's words: `reasons` as `first-match`, `toll`, `origins=2,3` …
-    (none: the default ones). Raises Invalid. The caller puts it on the log.
-    """
-    fields: dict[str, Any] = {"name": name, "query": query}
-    if reasons:
-        fields["reasons"] = [r.partition("=")[0] for r in reasons]
-        counts = [n for r in reasons for n in r.partition("=")[2].split(",") if n]
-        if counts:
-            fields["origins"] = counts
-    if webhook:
-        fields["webhooks"] = [webhook]
-    fine = checked(fields, lists or {})
-    identity = digest_id("subscription", new_id())
-    urls = fine.pop("webhooks", ())
-    return _made(
-        {
-            **fine,
-            "id": identity,
-            "channels": channels(identity, urls),
-            "created": now,
-            "effective_from": now,
-        }
-    )
-
-
 def create(reading: Reading, fields: Mapping[str, Any], *, token: str = "") -> Subscription:
     """A new subscription; with a `token` that made one already, that one. Raises Invalid."""
     fine = checked({"name": "", "query": "", **fields}, reading.words())

@@ -4,6 +4,7 @@ shown by the story's page, its brief and its JSON alike.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from tocsin.api import disagreement
 from tocsin.api.drawing import ranges
@@ -42,6 +43,13 @@ class StoryView:
     fields: list[disagreement.Field]
     copies_of: dict[str, int]
     dark: list[str]
+
+    @property
+    def published(self) -> dict[str, datetime]:
+        """When each article was published, where that is known."""
+        return {
+            m.article_id: m.article.published.at for m in self.members if m.article.published.at
+        }
 
 
 def members_of(search: Search, story: Story, limit: int = ALL_MEMBERS) -> list[ClusteredArticle]:

@@ -91,7 +91,7 @@ class ChildPool:
         """
         if self._closed.is_set():
             raise Stopping("the reading pool is closed")
-        chunks = self._cut(values)
+        chunks = cut(values, self._size)
         for chunk in chunks:
             self._chunks.put(chunk)
         answers: list[Result] = []
@@ -129,21 +129,6 @@ class ChildPool:
     ) -> None:
         self.close()
 
-    def _cut(self, values: list[bytes]) -> list["_Chunk"]:
-        most = min(CHUNK_ITEMS, max(1, -(-len(values) // self._size)))
-        chunks: list[_Chunk] = []
-        part: list[bytes] = []
-        weight = 0
-        for value in values:
-            if part and (len(part) >= most or weight + len(value) > CHUNK_BYTES):
-                chunks.append(_Chunk(part))
-                part, weight = [], 0
-            part.append(value)
-            weight += len(value)
-        if part:
-            chunks.append(_Chunk(part))
-        return chunks
-
     def _keep_watch(self) -> None:
         while any(thread.is_alive() for thread in self._threads):
             for seat in self._seats:
@@ -166,6 +151,23 @@ class _Chunk:
     def fail(self, error: Exception) -> None:
         self.failure = error
         self.done.set()
+
+
+def cut(values: list[bytes], size: int) -> list[_Chunk]:
+    """`values` in chunks, in order: spread over `size` children, none too long or too heavy."""
+    most = min(CHUNK_ITEMS, max(1, -(-len(values) // size)))
+    chunks: list[_Chunk] = []
+    part: list[bytes] = []
+    weight = 0
+    for value in values:
+        if part and (len(part) >= most or weight + len(value) > CHUNK_BYTES):
+            chunks.append(_Chunk(part))
+            part, weight = [], 0
+        part.append(value)
+        weight += len(value)
+    if part:
+        chunks.append(_Chunk(part))
+    return chunks
 
 
 class _Died(Exception):

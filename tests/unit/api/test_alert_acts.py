@@ -7,6 +7,8 @@ from support.asgi_client import Answer, Client
 from support.desk_fixture import DeskFixture
 from tocsin.api.acting import new_id
 from tocsin.ports.bus import Record
+from tocsin_schemas.act import Act
+from tocsin_schemas.registry import decode
 from tocsin_schemas.topics import ACTS
 
 
@@ -56,7 +58,7 @@ def test_the_same_form_sent_twice_is_one_act(full: DeskFixture, client: Client) 
 def test_each_form_of_a_card_carries_its_own_act_id(client: Client) -> None:
     ids = re.findall(r'name="act_id" value="([a-z2-7]{26})"', client.get("/alerts").text)
 
-    assert len(ids) == len(set(ids)) == 9
+    assert len(ids) == len(set(ids)) == 6
 
 
 def test_undo_takes_an_act_back(full: DeskFixture, client: Client) -> None:
@@ -151,3 +153,27 @@ def test_undo_without_an_act_is_refused(full: DeskFixture, client: Client) -> No
 
     assert answer.status == 400
     assert "no such act" in answer.json()["error"]["message"]
+
+
+def test_two_stories_are_merged_by_one_act(full: DeskFixture, client: Client) -> None:
+    raid, mills = full.ids["raid"], full.ids["mills-story"]
+    form = {"act_id": new_id(), "other": f"http://127.0.0.1:8420/stories/{mills}?since=3"}
+
+    first = client.post(f"/stories/{raid}/merge", form=form)
+    client.post(f"/stories/{raid}/merge", form=form)
+
+    assert first.status == 303
+    made = [decode(r.value or b"").body for r in acts(full)]
+    assert [(a.kind, a.subject_id, a.other_ids) for a in made if isinstance(a, Act)] == [
+        ("merge", raid, (mills,))
+    ]
+    assert "The merge was asked for" in client.get(first.headers["location"]).text
+
+
+def test_a_merge_names_what_is_missing(full: DeskFixture, client: Client) -> None:
+    path = f"/api/v1/stories/{full.ids['raid']}/merge"
+
+    assert client.post(path, data={"stories": []}).status == 400
+    assert client.post(path, data={"stories": [full.ids["raid"]]}).status == 400
+    assert client.post(path, data={"stories": [new_id()]}).status == 404
+    assert client.post(path, data={"stories": [full.ids["mills-story"]]}).status == 202

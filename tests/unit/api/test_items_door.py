@@ -100,7 +100,7 @@ def test_records_of_a_command_reach_the_log(full: DeskFixture, client: Client) -
 
 
 def test_records_for_no_topic_are_refused_whole(full: DeskFixture, client: Client) -> None:
-    good = {"topic": ITEMS.name, "key": "k", "value": None, "headers": {}}
+    good: dict[str, object] = {"topic": ITEMS.name, "key": "k", "value": None, "headers": {}}
 
     for bad in ({**good, "topic": "nope"}, {"topic": ITEMS.name}, [1], {**good, "value": "%"}):
         answer = client.post("/api/v1/log", body=lines(good, bad))

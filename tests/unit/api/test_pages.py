@@ -5,6 +5,10 @@ import pytest
 from support.asgi_client import Client
 from support.desk_fixture import EVIL, NOW, DeskFixture
 from support.pages import Page, page_addresses
+from tocsin.ports.registers import message
+from tocsin_schemas.identity import digest_id
+from tocsin_schemas.outcome import Outcome
+from tocsin_schemas.topics import OUTCOMES
 
 
 def test_every_page_answers_and_is_a_page(full: DeskFixture, client: Client) -> None:
@@ -215,3 +219,28 @@ def test_an_article_shows_its_clocks_and_marks(full: DeskFixture, client: Client
     assert NOW.strftime("%Y") not in text.split("<main")[1].split("made ")[0].replace(
         "2008-09-", ""
     )
+
+
+@pytest.mark.parametrize(
+    ("ended", "words"),
+    [("filtered", "filtered by the rule"), ("merged", "already held that text"),
+     ("sighting", "further sighting"), ("dead", "dead letter (cpu)")],
+)  # fmt: skip
+def test_an_item_without_an_article_tells_what_became_of_it(
+    full: DeskFixture, client: Client, ended: str, words: str
+) -> None:
+    root = digest_id("root", "gone")
+    body = Outcome.model_validate(
+        {"root_id": root, "ended": ended, "reason": "cpu", "at": NOW, "article_id": None}
+    )
+    full.bus.produce([message(OUTCOMES, root, body, root_id=root, at=NOW)])
+
+    answer = client.get(f"/articles/{root}")
+
+    assert answer.status == 404
+    assert words in answer.text
+
+
+def test_only_our_own_words_stand_in_a_success_message(client: Client) -> None:
+    assert "Done: pause." in client.get("/feeds?done=pause").text
+    assert "Send+money" not in client.get("/feeds?done=Send+money").text.replace(" ", "+")

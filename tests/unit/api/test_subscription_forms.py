@@ -3,7 +3,6 @@ import pytest
 from support.asgi_client import Client
 from support.desk_fixture import NOW, DeskFixture
 from tocsin.api.acting import new_id
-from tocsin.api.subscribing import Invalid, make_subscription
 
 FORM = {
     "name": "Bannu",
@@ -149,14 +148,3 @@ def test_the_door_names_wrong_fields(client: Client) -> None:
     assert "kinds" in answer.json()["error"]["message"]
     assert client.post("/api/v1/subscriptions", body=b"[1]").status == 400
     assert client.post("/api/v1/subscriptions", body=b"{oops").status == 400
-
-
-def test_a_command_makes_a_subscription_from_words() -> None:
-    made = make_subscription(
-        "N", "raid", reasons=["first-match", "origins=2,3"], webhook="", now=NOW
-    )
-
-    assert made.reasons == ("first-match", "origins")
-    assert made.origins == (2, 3)
-    with pytest.raises(Invalid, match="reasons"):
-        make_subscription("N", "raid", reasons=["always"], webhook="", now=NOW)

@@ -46,8 +46,8 @@ def test_stories_are_measured_from_raw_texts(tmp_path: Path) -> None:
 
 def test_pairs_are_measured_from_raw_texts(tmp_path: Path) -> None:
     ferry, again = {"title": "Ferry lost", "text": FERRY}, {"title": "Ferry", "text": REWRITTEN}
-    mine = {"title": "Mine blast", "text": MINE, "ts": 1_614_672_000.0}
-    records = [
+    mine: dict[str, Any] = {"title": "Mine blast", "text": MINE, "ts": 1_614_672_000.0}
+    records: list[dict[str, Any]] = [
         {"first": ferry, "second": again, "same_story": True},
         {"first": ferry, "second": mine, "same_story": False},
         {"first": mine, "second": ferry, "same_story": True},
@@ -64,7 +64,7 @@ def test_a_pair_without_text_is_told_with_its_number(tmp_path: Path) -> None:
 
 
 def test_copies_are_measured_in_either_direction_of_the_link(tmp_path: Path) -> None:
-    records = [
+    records: list[dict[str, Any]] = [
         {"id": "cut", "text": ". ".join(FERRY.split(". ")[:3]), "copy_of": "whole"},
         {"id": "whole", "text": FERRY, "copy_of": None},
         {"id": "other", "text": MINE, "copy_of": None},

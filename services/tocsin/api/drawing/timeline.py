@@ -2,6 +2,7 @@
 event mark: never guess one.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -44,13 +45,25 @@ class Timeline:
     hidden: int = 0
 
 
-def draw(story: Story, *, by_report: bool = False, everything: bool = False) -> Timeline | None:
+def draw(
+    story: Story,
+    *,
+    published: Mapping[str, datetime] | None = None,
+    by_report: bool = False,
+    everything: bool = False,
+) -> Timeline | None:
     """The chronology of `story`, null without a dated happening. Order: event start, coarser
-    precision later, first report, article id; or by report.
+    precision later, first report, article id; or by report. A report's time is its article's
+    publication where `published` (article id → time) knows it, else when it was collected.
     """
     if not story.chronology:
         return None
-    groups = _groups(story)
+    known = published or {}
+    told = [
+        t.model_copy(update={"first_reported": known.get(t.article_id, t.first_reported)})
+        for t in story.chronology
+    ]
+    groups = _groups(told)
     first = min(g[0].first_reported for g in groups)
     last = max(g[0].first_reported for g in groups)
     near = [midnight(g[0].start) for g in groups if midnight(g[0].start) >= first - SCALE_BACK]
@@ -62,11 +75,11 @@ def draw(story: Story, *, by_report: bool = False, everything: bool = False) -> 
     return Timeline(scale, tuple(kept), len(rows) - len(kept))
 
 
-def _groups(story: Story) -> list[list[Told]]:
+def _groups(chronology: list[Told]) -> list[list[Told]]:
     """Mentions of the same days in the same words are one line that lists every source."""
     found: dict[tuple[object, ...], list[Told]] = {}
     ordered = sorted(
-        story.chronology,
+        chronology,
         key=lambda t: (t.start, (t.end - t.start).days, t.first_reported, t.article_id),
     )
     for t in ordered:

@@ -9,7 +9,7 @@ from tocsin.api import acting, display
 from tocsin.api.display import Marked, Segment
 from tocsin.api.forms import Form, Read, text
 from tocsin.api.pages import link, local, page
-from tocsin.api.reading import ALERTS_LOOKED_AT, Reading
+from tocsin.api.reading import Reading
 from tocsin.api.standing import STATES, Standing, State
 from tocsin_schemas.alert import Alert
 from tocsin_schemas.notification import Notification
@@ -81,7 +81,7 @@ def cards(reading: Reading, state: State, page_number: int) -> tuple[list[Card],
     ledger, now = reading.ledger(), reading.now()
     chosen = [
         (a, standing)
-        for a in reading.newest_alerts(ALERTS_LOOKED_AT)
+        for a in reading.newest_alerts()
         if (standing := ledger.of(a, now)).state == state
     ]
     groups: dict[str, list[tuple[Alert, Standing]]] = {}

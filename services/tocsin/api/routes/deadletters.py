@@ -5,7 +5,7 @@ from starlette.responses import RedirectResponse, Response
 
 from tocsin.api import replaying
 from tocsin.api.forms import Read
-from tocsin.api.pages import page
+from tocsin.api.pages import done_word, page
 
 router = APIRouter()
 
@@ -21,7 +21,7 @@ def deadletters(request: Request, read: Read, cursor: str = "", done: str = "") 
         rows=[d.body for d in part.documents],
         older=part.cursor,
         cursor=cursor,
-        done=done,
+        done=done_word(done),
     )
 
 

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from tocsin.api import feeding
 from tocsin.api.drawing.scale import percent
 from tocsin.api.forms import Form, Read, text, upload
-from tocsin.api.pages import page
+from tocsin.api.pages import done_word, page
 from tocsin.api.reading import ORDER, FeedLine
 from tocsin.api.subscribing import Invalid
 from tocsin.errors import UsageError
@@ -79,7 +79,7 @@ def tone(health: str) -> str:
 def feeds(request: Request, read: Read, state: str = "", p: int = 0, done: str = "") -> Response:
     """All feeds, or those of one state."""
     return _list(request, read.feeds(), read.now(), state=state, number=min(max(0, p), 1000),
-                 done=done)  # fmt: skip
+                 done=done_word(done))  # fmt: skip
 
 
 def _list(
@@ -111,7 +111,7 @@ def _list(
         more=len(chosen) > (number + 1) * ROWS,
         shapes=SHAPES,
         tone=tone,
-        done=done,
+        done=done_word(done),
         problems=problems or {},
         fields=fields or {},
     )
@@ -159,7 +159,7 @@ def feed(request: Request, identity: str, read: Read, done: str = "") -> Respons
         rows=[d.body for d in part.documents],
         shapes=SHAPES,
         tone=tone,
-        done=done,
+        done=done_word(done),
     )
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from tocsin.api.forms import Form, Read, text
-from tocsin.api.pages import DENSITIES, PREFERENCES, THEMES, Preferences, local, page
+from tocsin.api.pages import DENSITIES, PREFERENCES, THEMES, Preferences, done_word, local, page
 
 router = APIRouter()
 YEAR_S = 365 * 86_400
@@ -58,7 +58,7 @@ def preferences(request: Request, done: str = "") -> Response:
         title="Preferences",
         themes=THEMES,
         densities=DENSITIES,
-        done=done,
+        done=done_word(done),
     )
 
 

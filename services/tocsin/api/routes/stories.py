@@ -3,11 +3,11 @@
 from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
-from tocsin.api import display
+from tocsin.api import acting, display
 from tocsin.api.brief import written
 from tocsin.api.drawing import timeline
 from tocsin.api.failures import Missing
-from tocsin.api.forms import Read
+from tocsin.api.forms import Form, Read, text
 from tocsin.api.pages import link, page
 from tocsin.api.reading import Reading
 from tocsin.api.whole_story import StoryView, view_of
@@ -78,12 +78,19 @@ def story(
         story=held,
         drawing=chosen,
         figure=_kind(figure),
-        timeline=timeline.draw(held, by_report=order == "reported", everything=bool(all)),
+        timeline=timeline.draw(
+            held,
+            published=shown.published,
+            by_report=order == "reported",
+            everything=bool(all),
+        ),
         reported=timeline.reported_words,
         order=order,
         since=since,
         scale=scale,
         fresh=_fresh(shown, since),
+        act_id=acting.new_id(),
+        asked=request.query_params.get("asked", "") in read.acts(),
         merged=merged if merged in held.lineage.ancestors else "",
         halves=[d.body for d in halves.documents if d.id != held.id],
     )
@@ -107,6 +114,14 @@ def _fresh(shown: StoryView, since: int | None) -> list[str]:
     return out
 
 
+@router.post("/stories/{story_id}/merge")
+def merge(story_id: str, read: Read, form: Form) -> Response:
+    """Merge another story, named by its id or its address, with this one."""
+    other = text(form, "other").rstrip("/").rpartition("/")[2].partition("?")[0]
+    made = acting.merge(read, story_id, [other], text(form, "act_id"))
+    return RedirectResponse(link(f"/stories/{story_id}", asked=made.id), 303)
+
+
 @router.get("/stories/{story_id}/brief")
 def brief(request: Request, story_id: str, read: Read) -> Response:
     """A story for paper: nothing folded, each line cited."""
@@ -122,7 +137,7 @@ def brief(request: Request, story_id: str, read: Read) -> Response:
         view=shown,
         story=held,
         numbers={m.article_id: i for i, m in enumerate(shown.members, 1)},
-        timeline=timeline.draw(held, everything=True),
+        timeline=timeline.draw(held, published=shown.published, everything=True),
     )
 
 

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from tocsin.api import acting, searching, subscribing
 from tocsin.api.backtesting import Tested, backtest
 from tocsin.api.forms import Form, Read, text, texts
-from tocsin.api.pages import page
+from tocsin.api.pages import done_word, page
 from tocsin.api.reading import Reading
 from tocsin.api.subscribing import Invalid
 from tocsin.pipeline.notify.atom import atom
@@ -165,7 +165,7 @@ def show(request: Request, subscription_id: str, read: Read, done: str = "") -> 
         rang=subscribing.rang(read, held.id, now),
         broken=_broken(read, held),
         rows=[(a, ledger.of(a, now)) for a in alerts],
-        done=done,
+        done=done_word(done),
     )
 
 

@@ -13,7 +13,7 @@ from tocsin.pipeline.cluster.ledger import Told
 from tocsin_schemas.contract import KINDS
 from tocsin_schemas.story import Change
 
-SENTENCES, WORDS, MOST = 400, 80, 8
+SENTENCES, WORDS, MOST = 200, 60, 8
 """Sentences looked at, words of one, changes told of one field."""
 ALIKE = 0.5
 """Words in common from which one sentence is the other rewritten."""

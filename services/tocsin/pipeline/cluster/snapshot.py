@@ -154,9 +154,11 @@ def chronology(members: Iterable[Member], most: int) -> tuple[Told, ...]:
 
 
 def fit(story: Story) -> Story:
-    """`story`, cut until it fits `MAX_BYTES`."""
+    """`story`, cut until it fits `MAX_BYTES`: lists and reasons first; of the origins, which are
+    counted by their readers, only what would not fit even as bare names (beyond about 500).
+    """
     keep = 64
-    while len(story.model_dump_json().encode()) > MAX_BYTES and keep:
+    while _size(story) > MAX_BYTES and keep:
         story = story.model_copy(
             update={
                 "statements": tuple(
@@ -180,4 +182,11 @@ def fit(story: Story) -> Story:
             }
         )
         keep //= 2
+    while _size(story) > MAX_BYTES and story.origins:
+        fewer = story.origins[: len(story.origins) * 7 // 8]
+        story = story.model_copy(update={"origins": fewer})
     return story
+
+
+def _size(story: Story) -> int:
+    return len(story.model_dump_json().encode())

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from tocsin.pipeline.normalise import address, clocks, language, pages
 from tocsin.text.clean import one_line, squeeze
-from tocsin.text.content import content_hash
+from tocsin.text.content import hash_of_clean
 from tocsin.text.html import html_to_text
 from tocsin_schemas.article import Article, Stamp
 from tocsin_schemas.item import ItemCollected
@@ -47,7 +47,7 @@ def normalise(item: ItemCollected) -> Article:
         url_key=address.key(url) or f"{item.feed_id}#{item.item_key}",
         title=title,
         text=text,
-        content_hash=content_hash(title, text),
+        content_hash=hash_of_clean(title, text),
         text_origin="page" if origin == "page" else "feed",
         page_note=note,
         language=language.detect(f"{title}. {text[:3000]}", entry.language),

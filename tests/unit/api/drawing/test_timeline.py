@@ -5,8 +5,8 @@ from tocsin.api.drawing import timeline
 from tocsin_schemas.story import Story, Told
 
 
-def drawn(**given: bool) -> timeline.Timeline:
-    made = timeline.draw(big_story(), **given)
+def drawn(*, by_report: bool = False) -> timeline.Timeline:
+    made = timeline.draw(big_story(), by_report=by_report)
     assert made is not None
     return made
 
@@ -64,3 +64,14 @@ def test_a_month_is_named_as_a_month() -> None:
 
     assert made is not None
     assert made.rows[0].happened == "Aug"
+
+
+def test_a_report_stands_at_its_publication_where_that_is_known() -> None:
+    story = big_story()
+    when = datetime(2008, 9, 3, 18, tzinfo=UTC)
+
+    made = timeline.draw(story, published={story.chronology[0].article_id: when})
+
+    assert made is not None
+    raid = made.rows[-1]
+    assert raid.reported == datetime(2008, 9, 3, 16, 40, tzinfo=UTC)

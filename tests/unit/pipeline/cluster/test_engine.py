@@ -11,7 +11,7 @@ from support.press import BUDGET, FERRY, MINE, START, killed, piece
 from support.streams import stream
 from tocsin.pipeline.cluster import background, weights
 from tocsin.pipeline.cluster.engine import Engine
-from tocsin.pipeline.cluster.state import Cluster
+from tocsin.pipeline.cluster.state import Cluster, Facts
 from tocsin.pipeline.cluster.stories import Stories, language_of
 from tocsin.pipeline.cluster.weights import Idf, Vectors, dot, unit
 from tocsin_schemas.article import Article, Language
@@ -115,9 +115,7 @@ def test_stories_are_united_at_fixed_sizes_and_the_older_survives() -> None:
     assert list(engine.open) == [0]
 
 
-def _facts(article: Article):  # the type is the call's
-    from tocsin.pipeline.cluster.state import Facts  # noqa: PLC0415  # beside its only use
-
+def _facts(article: Article) -> Facts:
     at = article.published.at
     return Facts.of(article.terms, at.timestamp() if at else None)
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from support.press import FERRY, START, killed, piece
 from tocsin.pipeline.cluster.ledger import own, retract, span_of, stated, time_of
 from tocsin_schemas.article import Figure, Stamp
+from tocsin_schemas.contract import Span
 from tocsin_schemas.story import Origin, Statement
 
 
@@ -23,8 +24,8 @@ def say(
     **over: object,
 ) -> Statement:
     figure = Figure(
-        kind="killed", min=low, max=high if high or open_ else low, span={"start": 0, "end": 1}
-    )  # type: ignore[arg-type]  # pydantic reads it
+        kind="killed", min=low, max=high if high or open_ else low, span=Span(start=0, end=1)
+    )
     made = piece("Ferry", FERRY, figures=[figure])
     (statement,) = stated(
         made,
@@ -64,7 +65,7 @@ def test_a_lowered_figure_stands_for_the_one_it_replaces() -> None:
 
 
 def test_an_open_side_stays_open_in_the_ledger() -> None:
-    more = Figure(kind="killed", min=13, max=None, span={"start": 0, "end": 1})  # type: ignore[arg-type]  # pydantic reads it
+    more = Figure(kind="killed", min=13, max=None, span=Span(start=0, end=1))
     (made,) = stated(
         piece("Ferry", FERRY, figures=[more]), "a" * 26, 1, origin=None, copy_of=None, revision=1
     )

@@ -63,6 +63,17 @@ def test_a_huge_story_fits_and_its_counts_are_whole() -> None:
     assert (told.figures[0].min, told.figures[0].max) == (1, 350)
 
 
+def test_even_a_thousand_voices_fit() -> None:
+    few = book(4)
+    for n, name in enumerate("x" * 70 + str(i) for i in range(1000)):
+        own = digest_id(name)
+        few.members[own] = Member(own, few.id, n, name, origin=Origin(name=name, why="own"))
+    told = snapshot(few, START)
+    assert len(told.model_dump_json().encode()) <= MAX_BYTES
+    assert told.articles == 1004
+    assert len(told.origins) > 200
+
+
 def test_cutting_keeps_first_last_and_what_moved_the_range() -> None:
     statements = [s for m in book(200).members.values() for s in m.statements]
     kept = cut(statements, 8)

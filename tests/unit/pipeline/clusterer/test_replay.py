@@ -117,10 +117,10 @@ def test_a_fold_ignores_older_revisions_whatever_the_order(seed: int, shuffle: A
     with folded.state.begin() as tx:
         for e in published:
             folded.clusterer.fold(e, tx)
-        rows = {k: v for k, v in tx.scan("clusterer.known")}
+        rows = dict(tx.scan("clusterer.known"))
         for e in sorted(published, key=lambda _: shuffle.random()):
             folded.clusterer.fold(e, tx)
-        assert {k: v for k, v in tx.scan("clusterer.known")} == rows
+        assert dict(tx.scan("clusterer.known")) == rows
 
 
 def test_a_fold_of_the_compacted_log_holds_every_story_and_article() -> None:

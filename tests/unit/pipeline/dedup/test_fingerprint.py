@@ -9,7 +9,8 @@ from tocsin.errors import Rejected
 from tocsin.pipeline.dedup.fingerprint import WINDOW, K, decode, encode, fingerprints, winnow
 
 WORDS = st.lists(
-    st.sampled_from(["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta"]), max_size=80
+    st.sampled_from(["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta"]),
+    max_size=80,
 )
 
 

@@ -460,3 +460,38 @@ def test_the_alert_is_an_event_that_names_its_cause():
     assert event.trace[-1] == wrap(cause).id
     assert event.at == cause.article.collected
     assert event.at + timedelta(0) == at(1)
+
+
+def small_fall_then_rise(p: Press) -> list[ClusteredArticle]:
+    """19 is too little below 20 to ring as lowered, and would be enough below the 40 told later."""
+    return [
+        p.article("a", says=KILLED_20),
+        p.article("b", says=[Said("killed", 19, 19, lowered=True)]),
+        p.article("c", says=[Said("killed", 40, 40)]),
+    ]
+
+
+def test_what_was_decided_before_an_alert_is_not_decided_again_after_the_rows_are_lost():
+    stream = small_fall_then_rise(Press())
+    found = desk().feed(*stream)
+    assert rings(found) == [("first-match", ""), ("toll", "killed:20-40")]
+    fresh = desk()
+    with fresh.state.begin() as tx:
+        for alert in found:
+            fresh.handler.fold(wrap(alert), tx)
+    assert fresh.feed(*stream) == []
+
+
+def test_editing_a_query_weighs_no_statement_of_a_rung_story_again():
+    d = desk()
+    d.feed(*small_fall_then_rise(Press()))
+    assert d.feed(subscription(query="hills OR raid", query_version=2)) == []
+
+
+def test_unconfirmed_that_rang_under_a_merged_id_counts_as_rung():
+    d, p = unconfirmed_desk(), Press()
+    d.feed(p.article("a", "t", minutes=1), poll("ok", 11))
+    assert rings(idle(d)) == [("unconfirmed", "")]
+    d.feed(p.article("b", "s", minutes=12), p.article("c", "s", takes="t", minutes=13))
+    d.feed(poll("ok", 40))
+    assert idle(d) == []

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
-from tocsin.api import acting, shapes
+from tocsin.api import acting, csv_rows, shapes
 from tocsin.api.forms import Json, Read
 from tocsin.api.routes.doors.articles import Limit
 from tocsin_schemas.act import Act
@@ -37,6 +37,12 @@ def get(
             if state in {"", standing}:
                 rows.append(shapes.alert_row(d.body, standing))
     return {"alerts": rows, "cursor": part.cursor}
+
+
+@router.get("/csv")
+def as_csv(read: Read, state: str = "", cursor: str = "") -> Response:
+    """200 alerts as CSV."""
+    return csv_rows.answer(get(read, state, limit=200, cursor=cursor)["alerts"], "alerts")
 
 
 @router.get("/{alert_id}")

@@ -3,8 +3,9 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from starlette.responses import Response
 
-from tocsin.api import searching, shapes
+from tocsin.api import csv_rows, searching, shapes
 from tocsin.api.forms import Read
 from tocsin.api.routes.articles import article_of
 from tocsin.ports.search import Order, Window
@@ -62,6 +63,12 @@ def get(
         "hits": rows,
         "cursor": hits.cursor,
     }
+
+
+@router.get("/csv")
+def as_csv(read: Read, q: str = "", cursor: str = "") -> Response:
+    """200 articles, or hits of a query, as CSV."""
+    return csv_rows.answer(get(read, q, 200, cursor)["hits"], "articles")
 
 
 @router.get("/{article_id}")

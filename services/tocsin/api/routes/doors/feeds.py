@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from tocsin.api import feeding, shapes
+from tocsin.api import csv_rows, feeding, shapes
 from tocsin.api.forms import Body, Json, Read
 from tocsin.pipeline.collect.opml import read_opml, write_opml
 
@@ -38,6 +38,12 @@ def take_in(read: Read, body: Body) -> dict[str, Any]:
 def export(read: Read) -> Response:
     """The feeds as an OPML list."""
     return Response(write_opml([x.feed for x in read.feeds()]), media_type="text/x-opml")
+
+
+@router.get("/csv")
+def as_csv(read: Read, state: str = "") -> Response:
+    """All feeds as CSV."""
+    return csv_rows.answer(get(read, state), "feeds")
 
 
 @router.get("/{identity}")

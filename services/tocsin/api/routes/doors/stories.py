@@ -1,11 +1,11 @@
-"""`/api/v1/stories`: by last change, one as a whole, merge and split."""
+"""`/api/v1/stories`: by last change, one as a whole, merge."""
 
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import PlainTextResponse, Response
 
-from tocsin.api import acting, shapes
+from tocsin.api import acting, csv_rows, shapes
 from tocsin.api.forms import Json, Read
 from tocsin.api.routes.doors.articles import Limit
 from tocsin.api.routes.stories import brief_markdown, story_of
@@ -22,6 +22,12 @@ def get(read: Read, limit: Limit = 50, cursor: str = "") -> dict[str, Any]:
     return {"stories": rows, "cursor": part.cursor}
 
 
+@router.get("/csv")
+def as_csv(read: Read, cursor: str = "") -> Response:
+    """200 stories as CSV."""
+    return csv_rows.answer(get(read, 200, cursor)["stories"], "stories")
+
+
 @router.get("/{story_id}")
 def one(story_id: str, read: Read) -> dict[str, Any]:
     """A story with members, ledger, chronology and disagreements; a merged one says into which."""
@@ -35,10 +41,10 @@ def brief(story_id: str, read: Read) -> Response:
     return brief_markdown(story_id, read)
 
 
-@router.post("/{story_id}/{verb}", status_code=202)
-def reshape(story_id: str, verb: str, read: Read, body: Json) -> dict[str, Any]:
-    """`merge` with `{"stories": […]}` or `split` with `{"articles": […]}`; the clusterer does it."""
-    others = body.get("stories" if verb == "merge" else "articles") or []
+@router.post("/{story_id}/merge", status_code=202)
+def merge(story_id: str, read: Read, body: Json) -> dict[str, Any]:
+    """`{"stories": […]}`: the clusterer merges them; the oldest survives. Splits are not built."""
+    others = body.get("stories")
     ids = [str(o) for o in others] if isinstance(others, list) else []
-    made = acting.reshape(read, story_id, verb, ids, str(body.get("act_id") or ""))
+    made = acting.merge(read, story_id, ids, str(body.get("act_id") or ""))
     return {"act": made.id}

@@ -294,7 +294,7 @@ class Clause:
             gap = gap[3:]
         while gap and gap[0] == "'s":
             gap = gap[1:]
-        ages = [w for w in gap if not (w.isdigit() and int(w) < 110)]
+        ages = [w for w in gap if not (w.isdecimal() and int(w) < 110)]
         return ages or ([","] if gap else [])
 
     @staticmethod
@@ -320,7 +320,7 @@ class Clause:
             gap = [
                 w
                 for w in self.low[self.groups[at].end : self.groups[at + 1].start]
-                if not w.isdigit()
+                if not w.isdecimal()
             ]
             if "and" in gap and len(gap) <= 3:
                 return True

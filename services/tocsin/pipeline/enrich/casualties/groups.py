@@ -305,7 +305,7 @@ class _Builder:
         if (
             not text[0].isalpha()
             and word != "-"
-            and not (text[0].isdigit() and self._low(k + 1) == "-")
+            and not (text[0].isdecimal() and self._low(k + 1) == "-")
         ):
             return True
         if word in lex.KIND_OF and not (word in lex.ADJECTIVES and k == at + 1):
@@ -329,7 +329,7 @@ class _Builder:
         ):
             end += 1
         words = self._t[at:end]
-        if any(any(c.isdigit() for c in w.text) or w.low in lex.COMPANIES for w in words):
+        if any(any(c.isdecimal() for c in w.text) or w.low in lex.COMPANIES for w in words):
             return end
         noun = self._low(end)
         small = end < self._n and self._t[end].text[0].islower()

@@ -28,7 +28,7 @@ _TOLL_OF = frozenset(
 )
 _TOLL_AT = frozenset(
     ("to", "at", "of", "reached", "hit", "is", "was", "passed", "exceeded", "topped", ":", "stood", "toll", "surpassed",
-     "climbed", "now", "reaching", "exceeds", "put", "being", "from")
+     "climbed", "now", "reaching", "exceeds", "put", "being", "from", "revised")
 )  # fmt: skip
 _BRINGING = frozenset(
     (
@@ -259,7 +259,7 @@ def _dead_predicate(f: Findings, at: int, *, mixed: bool) -> None:
         return
     group = clause.groups[k]
     following = clause.word(at + 1)
-    between = [w for w in clause.low[group.end : at] if w != "," and not w.isdigit()]
+    between = [w for w in clause.low[group.end : at] if w != "," and not w.isdecimal()]
     direct = all(w in lex.BE or w in lex.BETWEEN or w in _LAY_DEAD for w in between)
     if clause.word(at - 1) == "found" and any(w in lex.BE for w in clause.words(at - 4, at)):
         subject = clause.subject_of(at - 1)

@@ -87,7 +87,7 @@ class Number(NamedTuple):
 def starts(word: str) -> bool:
     """Whether a number may begin with `word` (lower case)."""
     return (
-        word[0].isdigit()
+        word[0].isdecimal()
         or word in ONES
         or word.partition("-")[0] in TENS
         or word in VAGUE
@@ -100,7 +100,7 @@ def plain(tokens: Sequence[Token], at: int) -> tuple[int, int] | None:
     if at >= len(tokens):
         return None
     word = tokens[at].low
-    if word[0].isdigit():
+    if word[0].isdecimal():
         return _digits(tokens, at)
     parts = word.split("-")
     if len(parts) <= 2 and all(p in ONES or p in TENS for p in parts):
@@ -117,7 +117,7 @@ def plain(tokens: Sequence[Token], at: int) -> tuple[int, int] | None:
             rest = at + (tokens[at].low == "and")
             small = (
                 plain(tokens, rest)
-                if rest < len(tokens) and not tokens[rest].low[0].isdigit()
+                if rest < len(tokens) and not tokens[rest].low[0].isdecimal()
                 else None
             )
             if small and small[0] < 100 and tokens[rest].low not in ("a", "an"):
@@ -129,7 +129,7 @@ def _digits(tokens: Sequence[Token], at: int) -> tuple[int, int] | None:
     written = tokens[at].low
     value = written.replace(",", "")
     following = tokens[at + 1].low if at + 1 < len(tokens) else ""
-    if not value.replace(".", "", 1).isdigit() or len(value) > 12:
+    if not value.replace(".", "", 1).isdecimal() or len(value) > 12:
         return None
     if "." in value and following not in ("million", "billion"):
         return None
@@ -267,7 +267,7 @@ def _is_age(tokens: Sequence[Token], start: int, end: int, value: int) -> bool:
         and before[-1] == ","
         and after
         and after[0] == ","
-        and tokens[start].low[0].isdigit()
+        and tokens[start].low[0].isdecimal()
         and value < 110
     ):
         return True

@@ -20,10 +20,11 @@ _ATTRIBUTED = re.compile(
 _TAIL = re.compile(r"(?:\s(?:also|had|has|have|earlier|later|now|then|who|which))+$")
 
 _LOWERED = re.compile(
-    r"\b(?:(?:revised?|revis(?:ed|ing)|lower(?:ed|ing)|cut|reduc(?:ed|ing)|downgrad(?:ed|ing)|brought|scaled?)\s(?:\w+\s){0,6}?(?:down(?:wards?)?|back)?\s?(?:from\s[\w,]+\s)?to"
-    r"|revised\s(?:down|downward|downwards|lower)|lower(?:ed|s)?\s(?:the\s|its\s)?(?:\w+\s){0,3}toll|toll\s(?:was|has\sbeen|is)\s(?:revised\s)?(?:down|lowered|cut|reduced)"
-    r"|down\sfrom\s(?:an?\s)?(?:\w+\s){0,4}\d|not\s(?:\d[\d,]*|[a-z]+)\sas\s(?:earlier|previously|first|initially)"
-    r"|(?:fewer|less|lower)\sthan\s(?:first|initially|earlier|previously)\s(?:reported|thought|feared|stated|told))\b",
+    r"\b(?:(?:lower|reduc|downgrad|cut|scal)\w*\s(?:\w+\s){0,4}?(?:toll|number|figure|count|estimate)\b"
+    r"|(?:toll|number|figure|count|estimate)\s(?:\w+\s){0,6}?(?:lowered|reduced|cut|downgraded)"
+    r"|(?:revis\w+|brought|scaled)\s(?:\w+\s){0,6}?(?:down(?:wards?)?|back|lower)"
+    r"|down\sfrom\s(?:an?\s)?(?:\w+\s){0,4}\d"
+    r"|(?:fewer|less|lower)\sthan\s(?:first|initially|earlier|previously)\s(?:reported|thought|feared|stated|told))",
     re.IGNORECASE,
 )
 _CORRECTION = re.compile(
@@ -106,7 +107,7 @@ def lowered(words: str, found: Found) -> bool:
 
 def _value(text: str) -> int | None:
     digits = text.replace(",", "")
-    if digits.isdigit():
+    if digits.isdecimal():
         return int(digits)
     return ONES.get(text.lower(), TENS.get(text.lower()))
 

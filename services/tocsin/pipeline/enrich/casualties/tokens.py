@@ -84,7 +84,7 @@ def _age_end(found: list[Token], at: int) -> int | None:
     if "old" in word and _AGED.fullmatch(word):
         return at
     following = [t.low for t in found[at + 1 : at + 5]]
-    if word[0].isdigit():
+    if word[0].isdecimal():
         if following and _AGED.fullmatch(following[0]) and "-old" in following[0]:
             return at + 1
         spoken = [(n, w) for n, w in enumerate(following, at + 1) if w != "-"]

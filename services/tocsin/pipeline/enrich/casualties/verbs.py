@@ -78,7 +78,7 @@ def _verb(f: Findings, at: int, kind: Kind, *, mixed: bool) -> None:
     rule = f"{word} X"
     if kind == "wounded" and clause.word(at - 1) in ("fatally", "mortally"):
         kind = "killed"
-    if k is None and clause.word(at - 1) == "being" and clause.word(at - 2) in ("before", "after"):
+    if k is None and _before_being(f, at):
         k = _who_acted(f, at)
     if k is None:
         rule = f"X {word}"
@@ -87,6 +87,10 @@ def _verb(f: Findings, at: int, kind: Kind, *, mixed: bool) -> None:
             return
     if k is not None:
         f.at(kind, k, at, at + 1, rule, mixed=mixed)
+
+
+def _before_being(f: Findings, at: int) -> bool:
+    return f.clause.word(at - 1) == "being" and f.clause.word(at - 2) in ("before", "after")
 
 
 def _who_acted(f: Findings, at: int) -> int | None:
@@ -252,6 +256,8 @@ def shot(f: Findings, at: int) -> int:
         if following == "and" and clause.word(at + 2) in lex.KIDNAPPED:
             return 1
         k = clause.object_of(end)
+        if k is None and _before_being(f, at):
+            k = _who_acted(f, at)
         if k is None:
             k = clause.subject_of(at)
         if k is not None:

@@ -151,7 +151,12 @@ class Reader:
                 and first.kind == "country"
                 and mention.region[1].kind == "region"
             )
-            if first.kind != "null" and not torn:
+            if torn:  # "Atlanta, Georgia": the state, because an Atlanta lies there
+                for r in mention.region:
+                    if r.admin and any(c[1:3] == r[1:3] for c in candidates):
+                        evidence.countries[r.country] += 0.5
+                        evidence.regions[r.country, r.admin] += 1
+            elif first.kind != "null":
                 evidence.countries[first.country] += 0.5
                 if first.admin:
                     evidence.regions[first.country, first.admin] += 1
