@@ -78,8 +78,20 @@ def local(path: str, otherwise: str) -> str:
 
 
 DONE = frozenset(
-    ("added", "removed", "pause", "resume", "poll", "policy", "changed", "created", "enabled")
-    + ("disabled", "kept", "replayed")
+    (
+        "added",
+        "removed",
+        "pause",
+        "resume",
+        "poll",
+        "policy",
+        "changed",
+        "created",
+        "enabled",
+        "disabled",
+        "kept",
+        "replayed",
+    )
 )
 _IMPORTED = re.compile(r"imported-\d{1,6}")
 

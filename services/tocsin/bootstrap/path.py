@@ -20,10 +20,11 @@ from tocsin.pipeline.notify.notifier import Notifier
 from tocsin.pipeline.topology import worker
 from tocsin.ports.registers import Registers
 from tocsin.settings import Settings
+from tocsin.workers.alerter import AlerterLoop
 from tocsin.workers.enricher import Enricher
 from tocsin.workers.indexer import Indexer
 from tocsin.workers.notifier import NotifierLoop
-from tocsin.workers.runner import Host, Pipe, Steps
+from tocsin.workers.runner import Host, Pipe, Steps, lag
 
 if TYPE_CHECKING:
     from tocsin.workers.pool import ChildPool
@@ -81,7 +82,13 @@ class EmbeddedPath:
                 bus=self.bus,
                 reads=worker("indexer").reads,
             ),
-            self._host("alerter", Alerter()),
+            AlerterLoop(
+                self._host("alerter", alerter := Alerter()),
+                alerter,
+                bus=self.bus,
+                state=self._state("alerter"),
+                quiet=self._nothing_under_way,
+            ),
             NotifierLoop(
                 self._host("notifier", Notifier()),
                 {"webhook": webhooks},
@@ -89,6 +96,10 @@ class EmbeddedPath:
                 state=self._state("notifier"),
             ),
         ]
+
+    def _nothing_under_way(self) -> bool:
+        behind = lag(self.bus)
+        return behind.get("enricher", 0) == behind.get("clusterer", 0) == 0
 
     def _state(self, name: str) -> SqliteState:
         return SqliteState(self._store, name)

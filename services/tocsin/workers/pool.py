@@ -31,8 +31,10 @@ Result = bytes | Rejected
 CHUNK_ITEMS = 16
 CHUNK_BYTES = 1 << 20
 """Items and bytes sent to a child at once: enough that the pipes cost nothing."""
-RECYCLE_AFTER = 1000
-"""Items after which a child is replaced, so that no library can leak for ever."""
+RECYCLE_AFTER = 10_000
+"""Items after which a child is replaced, so that no library can leak for ever. A start costs some two
+seconds of processor time (dictionaries, models): at 1,000 items that was a third of all work.
+"""
 START_SECONDS = 120.0
 """Time for a child to load its dictionaries (well under two on an idle machine)."""
 STARTS = 3

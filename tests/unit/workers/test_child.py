@@ -1,4 +1,5 @@
 import base64
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -86,7 +87,7 @@ def test_every_span_of_any_article_holds(title: str, summary: str) -> None:
     except Rejected:
         return
     article = registry.body_of(registry.decode(made), Article)
-    spanned = [
+    spanned: list[Any] = [
         *article.countries, *article.places, *article.persons, *article.actors, *article.tags,
         *article.figures, *article.dates, *article.cites,
     ]  # fmt: skip

@@ -165,19 +165,11 @@ class Engine:
             score += w.W_DAYNO
             if facts.numbers and s.numbers and not share:
                 score += w.W_CLASH
-        if self._fell(facts, s):
-            score += w.W_FELL_ONE if facts.killed == 1 else w.W_FELL
+        if _differ(facts.named, s.named):
+            score += w.W_OTHER_DAY
+            if _fell(facts, s):
+                score += w.W_FELL_ONE if facts.killed == 1 else w.W_FELL
         return score
-
-    @staticmethod
-    def _fell(facts: Facts, s: Cluster) -> bool:
-        """Another day is named, and the toll fell without a word of revision (newness.md §8)."""
-        return (
-            bool(facts.killed)
-            and not facts.revised
-            and (facts.killed or 0) < w.FELL * s.toll
-            and _differ(facts.named, s.named)
-        )
 
     def _partner(self, story: Cluster) -> Cluster | None:
         """The story that `story` should be united with, best first; ties: as candidates come."""
@@ -199,6 +191,11 @@ class Engine:
         if a.n == 1:
             return max(score, w.M_LATE + self._score(*a.lone(), b))
         return score
+
+
+def _fell(facts: Facts, s: Cluster) -> bool:
+    """The toll fell without a word of revision (newness.md §8): on another day, another event."""
+    return facts.killed is not None and not facts.revised and 0 < facts.killed < w.FELL * s.toll
 
 
 def _differ(mine: tuple[int, ...], theirs: Mapping[int, int]) -> bool:

@@ -18,6 +18,9 @@ EARLIER = timedelta(hours=24)
 """A statement so much older than the newest of its kind no longer counts for the range."""
 PLAUSIBLE_FROM = datetime(1990, 1, 1, tzinfo=UTC)
 PLAUSIBLE_AHEAD = timedelta(hours=1)
+MOST = 400
+"""Statements, and figures told, kept of one article: a page rewritten all day must not grow without
+end. The oldest retracted ones go first."""
 WORDS = 160
 """Characters kept of a statement's words."""
 
@@ -128,14 +131,17 @@ def own(made: Iterable[Statement], relation: Relation, told: Iterable[Told]) -> 
 
 
 def retract(held: Sequence[Statement], now: Iterable[Told], at: datetime) -> list[Statement]:
-    """`held` statements of one article, those that its new version no longer tells marked so."""
+    """`held` statements of one article, those that its new version no longer tells marked so; at
+    most `MOST`.
+    """
     kept = set(now)
-    return [
+    marked = [
         s.model_copy(update={"retracted": at})
         if s.retracted is None and (s.kind, s.min, s.max) not in kept
         else s
         for s in held
     ]
+    return sorted(marked, key=lambda s: s.retracted is None)[-MOST:] if len(held) > MOST else marked
 
 
 def voice(statement: Statement) -> str:

@@ -137,6 +137,7 @@ def _words(w: Working, member: Member, told: ClusteredArticle, tx: Transaction) 
         *told.statements,
     ]
     member.told += [t for t in figures if t not in member.told]
+    del member.told[: -ledger.MOST]
     copy = None
     if told.copy_of and told.version == 1:
         copy = Copy(told.copy_of, told.relation, told.share)

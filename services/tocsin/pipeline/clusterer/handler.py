@@ -271,6 +271,7 @@ class Clusterer:
         before = voicing.told_by_originals(self._w, member)
         made = ledger.own(all_made, member.relation, before)
         member.told += [t for t in _told(all_made) if t not in member.told]
+        del member.told[: -ledger.MOST]
         return made
 
     @staticmethod

@@ -29,7 +29,7 @@ SAME_HEADLINE = timedelta(hours=24)
 FEW_PRINTS = 8
 """Fingerprints below which an item has few words (about twenty)."""
 NOTES, ROOTS_TOLD = 100, 256
-"""Versions listed, and root ids told, of one article; the rows hold all."""
+"""Versions listed, and root ids (and feeds by hash) told, of one article."""
 
 Ended = Literal["indexed", "sighting", "merged"]
 
@@ -59,8 +59,9 @@ class Known:
         if article.feed_id not in feeds:
             feeds.append(article.feed_id)
         self.roots[article.root_id] = ended
-        while len(self.roots) > ROOTS_TOLD:
-            del self.roots[next(iter(self.roots))]
+        for held in (self.roots, self.feeds):
+            while len(held) > ROOTS_TOLD:
+                del held[next(iter(held))]  # the oldest; their rows stay
         self.last = max(self.last, article.collected)
 
     def revise(self, article: Article) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support.press import FERRY, START, killed, piece
-from tocsin.pipeline.cluster.ledger import own, retract, span_of, stated, time_of
+from tocsin.pipeline.cluster.ledger import MOST, own, retract, span_of, stated, time_of
 from tocsin_schemas.article import Figure, Stamp
 from tocsin_schemas.contract import Span
 from tocsin_schemas.story import Origin, Statement
@@ -161,3 +161,11 @@ def test_retracted_is_what_the_new_version_no_longer_tells() -> None:
     later = START + timedelta(hours=5)
     assert [s.retracted for s in retract(held, [("killed", 9, 9)], later)] == [None, START]
     assert [s.retracted for s in retract(held, [("killed", 9, 12)], later)] == [later, START]
+
+
+def test_a_page_rewritten_all_day_keeps_its_newest_statements() -> None:
+    held = [say(n, retracted=START) for n in range(1, MOST + 50)] + [say(9)]
+    kept = retract(held, [("killed", 9, 9)], START)
+    assert len(kept) == MOST
+    assert kept[-1].retracted is None
+    assert kept[0].min == 51
