@@ -80,7 +80,10 @@ class Lineage(Contract):
 
     ancestors: tuple[str, ...] = Field(default=(), description="every id merged into this one")
     merged_into: Id | None = None
-    split_from: Id | None = None
+    split_from: Id | None = Field(default=None, description="taken out of this story by a person")
+    acts: tuple[str, ...] = Field(
+        default=(), description="ids of the newest 100 acts (merge, split, undo) that formed it"
+    )
 
 
 class Story(Contract):

@@ -13,7 +13,9 @@ from tocsin.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the desk is: records not yet handled, all groups together, and the newest article."""
+    """How far the desk is: articles under way (records of their path that some group has not yet
+    handled), and the newest article.
+    """
 
     lag: int
     newest: datetime | None

@@ -35,14 +35,19 @@ class Failure:
     mend: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
+    onward: tuple[tuple[str, str], ...] = ()
+    """(words, local address) of where to look instead."""
 
 
 class Missing(TocsinError):
     """What was asked for does not exist (any more). `mend` says where to look instead."""
 
-    def __init__(self, message: str, mend: str = "") -> None:
+    def __init__(
+        self, message: str, mend: str = "", onward: tuple[tuple[str, str], ...] = ()
+    ) -> None:
         super().__init__(message)
         self.mend = mend
+        self.onward = onward
 
 
 def is_door(path: str) -> bool:
@@ -61,6 +66,7 @@ def answer(scope: Scope, failure: Failure) -> Response:
         title=WORDS.get(failure.status, "Not possible"),
         message=failure.message,
         mend=failure.mend,
+        onward=failure.onward,
     )
     return Response(html, failure.status, media_type="text/html", headers=failure.headers)
 
@@ -83,7 +89,7 @@ def failure_of(error: Exception) -> Failure:
         case QueryError():
             return Failure(400, str(error), facts=query_facts(error))
         case Missing():
-            return Failure(404, str(error), error.mend)
+            return Failure(404, str(error), error.mend, onward=error.onward)
         case UsageError():
             return Failure(400, str(error))
         case DiskFull():

@@ -24,6 +24,9 @@ THEMES = ("auto", "light", "dark")
 DENSITIES = ("comfortable", "compact")
 PREFERENCES = "tocsin_page"
 """Name of the one cookie."""
+DEMO_HOST = "demo.invalid"
+"""Outlets of the demo press are `KEY.demo.invalid`: a name that no resolver will ever know."""
+_DEMO_PATH = re.compile(r"/[a-z0-9-]+/[a-z0-9-]+\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,18 @@ def web_address(url: str) -> str:
     except ValueError:
         return ""
     return url if parts.scheme in {"http", "https"} and parts.netloc else ""
+
+
+def opened(url: str, press_url: str) -> str:
+    """Where a link to an article leads: `url` itself, for the demo's addresses (which no browser can
+    open) the demo press's own page while it runs; "" where there is nothing to open.
+    """
+    address = web_address(url)
+    outlet, _, rest = host_of(address).partition(".")
+    if rest != DEMO_HOST:
+        return address
+    path = urlsplit(address).path
+    return f"{press_url}/pages/{outlet}{path}" if press_url and _DEMO_PATH.match(path) else ""
 
 
 def host_of(url: str) -> str:
@@ -126,6 +141,7 @@ def environment() -> Environment:
         iso=display.iso,
         web=web_address,
         host=host_of,
+        opened=opened,
     )
     env.globals.update(link=link, count=display.count, span_of=display.span_of)
     return env
@@ -163,7 +179,7 @@ def page(
             coverage=reading.coverage(),
             now=reading.now(),
             path=request.url.path,
-            **facts,
+            **{"press": reading.desk.press_url, **facts},
         )
     )
     return Response(html, status, headers=_refresh(request, headers), media_type="text/html")
@@ -188,6 +204,7 @@ def bare(template: str, *, title: str, **facts: Any) -> str:
             coverage=nothing,
             now=never,
             path="",
+            press="",
             **facts,
         )
     )

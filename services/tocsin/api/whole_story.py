@@ -3,10 +3,10 @@ shown by the story's page, its brief and its JSON alike.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from tocsin.api import disagreement
+from tocsin.api import citations, disagreement, gained
 from tocsin.api.drawing import ranges
 from tocsin.api.reading import FeedLine
 from tocsin.ports.search import Search
@@ -43,6 +43,10 @@ class StoryView:
     fields: list[disagreement.Field]
     copies_of: dict[str, int]
     dark: list[str]
+    gained: list[gained.Gain] = field(default_factory=list)
+    """What came since the revision that the reader knows."""
+    cited: list[citations.Cited] = field(default_factory=list)
+    """Sources that its articles cite and that are not held."""
 
     @property
     def published(self) -> dict[str, datetime]:
@@ -123,10 +127,11 @@ def view_of(
         for f in story.feeds
         if f in lines and lines[f].health in NOT_OK
     ]
+    by_id = {m.article_id: m for m in members}
     return StoryView(
         story,
         members,
-        {m.article_id: m for m in members},
+        by_id,
         voices,
         by_origin.get("", []),
         alerts,
@@ -134,4 +139,6 @@ def view_of(
         disagreement.of(story),
         copies_of,
         dark,
+        [] if since is None else gained.since(story, since, members, alerts, by_id),
+        citations.not_held(members),
     )

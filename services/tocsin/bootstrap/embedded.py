@@ -6,6 +6,7 @@ Read top to bottom, this is its deployment diagram: the lock, the port, the stor
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 import sys
@@ -68,6 +69,9 @@ def serve(settings: Settings) -> None:
         stack.callback(path.close)
         supervisor = Supervisor(path.workers)
         supervisor.start()
+        gc.collect()
+        gc.freeze()  # what was loaded stays: no later collection need look at it again
+        gc.set_threshold(50_000, 20, 50)  # news makes many short-lived objects and hardly a cycle
         stack.callback(supervisor.stop, STOP_S)
         asyncio.run(_serve(Machine(settings, path, supervisor, door), lock))
 

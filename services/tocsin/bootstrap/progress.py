@@ -12,7 +12,10 @@ from tocsin.telemetry import FEEDS, LAG, logger
 from tocsin.workers.collector import Collector
 from tocsin.workers.runner import lag
 from tocsin.workers.supervisor import Supervisor
+from tocsin_schemas.topics import ALERTS, CLUSTERED, ENRICHED, ITEMS, STORIES
 
+ARTICLES_PATH = frozenset(t.name for t in (ITEMS, ENRICHED, CLUSTERED, STORIES, ALERTS))
+"""What "behind" means to a reader: news under way, not the feed states that every poll writes."""
 FRESH_S = 0.5
 """How long an answer is good for: pages and doors ask often, the log is asked seldom."""
 HOUSEKEEPING_S = 60.0
@@ -40,7 +43,7 @@ class Watch:
         held = self._held
         if held is not None and time.monotonic() - held[0] < FRESH_S:
             return held[1]
-        groups = lag(self._path.bus)
+        groups = lag(self._path.bus, ARTICLES_PATH)
         for group, behind in groups.items():
             LAG.labels(group).set(behind)
         problem = "; ".join(p for p in (self._supervisor.problem, self._collector.problem) if p)

@@ -3,7 +3,7 @@ the live matcher and by the search's recheck alike, so that they cannot disagree
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from tocsin.text.tokens import fold_keyword, tokenize
@@ -40,6 +40,46 @@ def view_of(clustered: ClusteredArticle) -> View:
 
 def view_of_article(article: Article, *, story_id: str = "", origins: int = 0) -> View:
     """The view of an article alone; without a story, `story:` and `origins:` are met by none."""
+    return replace(_alone(article), story_id=story_id, origins=origins)
+
+
+_HELD = 512
+_held: dict[tuple[str, str], tuple[Article, View]] = {}
+"""Views of the newest articles: an article is met by indexer and alerter, and again whenever its story
+changes. Keyed by item and content; an equal key with other readings (a newer release) is made anew.
+"""
+
+
+def _alone(article: Article) -> View:
+    key = (article.root_id, article.content_hash)
+    held = _held.get(key)
+    if held is not None and _same_readings(held[0], article):
+        return held[1]
+    made = _made(article)
+    while len(_held) >= _HELD:
+        try:
+            _held.pop(next(iter(_held)), None)
+        except (StopIteration, RuntimeError):  # another thread was at it
+            break
+    _held[key] = (article, made)
+    return made
+
+
+def _same_readings(a: Article, b: Article) -> bool:
+    return a is b or (
+        a.title == b.title
+        and a.text == b.text
+        and all(getattr(a, name) == getattr(b, name) for name in _READ)
+    )
+
+
+_READ = (
+    "source", "countries", "language", "tags", "places", "persons", "actors", "cites", "figures",
+    "published", "dates",
+)  # fmt: skip
+
+
+def _made(article: Article) -> View:
     source = article.source
     keywords = {
         "source": (source.name,),
@@ -67,8 +107,6 @@ def view_of_article(article: Article, *, story_id: str = "", origins: int = 0) -
         ),
         published=article.published.at,
         event_days=tuple((told.start, told.end) for told in article.dates),
-        story_id=story_id,
-        origins=origins,
     )
 
 

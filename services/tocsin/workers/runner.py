@@ -7,7 +7,7 @@ is done again to the same result.
 """
 
 from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -317,12 +317,14 @@ class Pipe:
         self._consumer = None
 
 
-def lag(bus: Bus) -> dict[str, int]:
-    """Records not yet handled, by group, over the topics the group ever committed or reads first."""
+def lag(bus: Bus, topics: Collection[str] | None = None) -> dict[str, int]:
+    """Records not yet handled, by group, of `topics` (default: all), as far as the group ever committed
+    there.
+    """
     found: dict[str, int] = {}
     for group in bus.groups():
         committed = bus.committed(group)
-        names = {topic for topic, _ in committed}
-        ends = {key: end for t in names if t in TOPICS for key, end in bus.ends(t).items()}
-        found[group] = sum(max(0, end - committed.get(key, 0)) for key, end in ends.items())
+        names = {t for t, _ in committed if t in TOPICS and (topics is None or t in topics)}
+        ends = {place: end for t in names for place, end in bus.ends(t).items()}
+        found[group] = sum(max(0, end - committed.get(place, 0)) for place, end in ends.items())
     return found

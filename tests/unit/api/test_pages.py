@@ -63,7 +63,7 @@ def test_a_fault_of_the_store_is_told_on_every_page(full: DeskFixture, client: C
     text = client.get("/").text
 
     assert "The disk is full: free 1 GiB." in text
-    assert "38 records behind" in text
+    assert "38 articles behind" in text
 
 
 def test_a_change_of_feeds_is_seen_by_the_next_page(full: DeskFixture, client: Client) -> None:

@@ -9,7 +9,7 @@ from itertools import islice
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from tocsin.api import display
+from tocsin.api import acting, display
 from tocsin.api.display import Marked
 from tocsin.api.failures import Missing
 from tocsin.api.forms import Read
@@ -22,6 +22,7 @@ from tocsin_schemas.topics import OUTCOMES
 
 router = APIRouter()
 OUTCOMES_LOOKED_AT = 20_000
+"""Newest outcomes of each partition that are looked through for an id without an article."""
 DIFF_SENTENCES = 2000
 """Sentences of a version that are compared; the rest is said to be left out."""
 _SENTENCE = re.compile(r"[^.!?\n]{1,2000}[.!?]*[”\"’')\]]*\s*|[.!?\n]+\s*")
@@ -32,28 +33,44 @@ def article_of(reading: Reading, article_id: str) -> ClusteredArticle:
     found = reading.desk.search.get("articles", article_id)
     if found is not None and isinstance(found.body, ClusteredArticle):
         return found.body
-    raise Missing("There is no article of that id.", _outcome(reading, article_id))
+    mend, onward = _outcome(reading, article_id)
+    raise Missing("There is no article of that id.", mend, onward)
 
 
-def _outcome(reading: Reading, root_id: str) -> str:
-    """What became of an item, by its root id, in words."""
+def _outcome(reading: Reading, wanted: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """What became of an item, by its root id or its article's, in words, and where to look. Looks at
+    the newest `OUTCOMES_LOOKED_AT` outcomes.
+    """
+    nothing = "Nothing is on record under it."
+    if not acting.is_id(wanted):
+        return f"{nothing} An id has 26 characters, a–z and 2–7.", ()
+    bus = reading.desk.bus
+    start = {k: max(0, end - OUTCOMES_LOOKED_AT) for k, end in bus.ends(OUTCOMES.name).items()}
     kept: Outcome | None = None
-    for record in islice(reading.desk.bus.read(OUTCOMES.name), OUTCOMES_LOOKED_AT):
-        if record.key == root_id and record.value is not None:
-            try:
-                kept = body_of(decode(record.value), Outcome)
-            except WireError:
-                continue
+    for record in bus.read(OUTCOMES.name, start):
+        if record.value is None or wanted.encode() not in record.value:
+            continue
+        try:
+            found = body_of(decode(record.value), Outcome)
+        except WireError:
+            continue
+        if wanted in {found.root_id, found.article_id}:
+            kept = found
     if kept is None:
-        return "Nothing is on record under it."
+        return nothing, ()
     says = {
-        "filtered": f"The item was filtered by the rule {kept.reason!r}.",
+        "filtered": f"The item was filtered by the rule “{kept.reason}”.",
         "merged": "The item was merged: its article already held that text.",
         "sighting": "The item was a further sighting of an article known already.",
-        "dead": f"The item ended as a dead letter ({kept.reason}); see Dead letters.",
+        "dead": f"The item ended as a dead letter ({kept.reason}); it can be replayed.",
+        "indexed": "The item was indexed; its document is not there any more, or not yet.",
     }
-    words = says.get(kept.ended, "The item was indexed.")
-    return words + (f" Its article: /articles/{kept.article_id}" if kept.article_id else "")
+    at = f" {display.moment(kept.at)} UTC."
+    if kept.ended == "dead":
+        return says["dead"] + at, (("Dead letters", "/deadletters"),)
+    if kept.article_id and kept.article_id != wanted:
+        return says[kept.ended] + at, (("Its article", f"/articles/{kept.article_id}"),)
+    return says[kept.ended] + at, ()
 
 
 def marks_of(body: ClusteredArticle) -> list[Marked]:

@@ -71,5 +71,4 @@ def latest(request: Request, read: Read, cursor: str = "") -> Response:
         rows=rows,
         older=older,
         cursor=cursor,
-        press=read.desk.press_url,
     )

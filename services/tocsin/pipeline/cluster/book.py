@@ -94,6 +94,9 @@ class Book:
     told_origins: int = 0
     """Number of origins in the newest snapshot that went out."""
     ancestors: list[str] = field(default_factory=list)
+    split_from: str | None = None
+    acts: list[str] = field(default_factory=list)
+    """Acts that formed it, oldest first."""
     moved: dict[Kind, datetime] = field(default_factory=dict)
     ranges: dict[Kind, tuple[int | None, int | None]] = field(default_factory=dict)
     members: dict[str, Member] = field(default_factory=dict)
@@ -119,6 +122,7 @@ class Book:
     def swallow(self, young: "Book") -> None:
         """Take in the members of a younger story; the older title, id and first sight stay."""
         self.ancestors += [a for a in (young.id, *young.ancestors) if a not in self.ancestors]
+        self.acts += [a for a in young.acts if a not in self.acts]
         self.first_seen = min(self.first_seen, young.first_seen)
         self.last_seen = max(self.last_seen, young.last_seen)
         self.sightings += young.sightings

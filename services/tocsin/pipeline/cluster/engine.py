@@ -7,7 +7,7 @@ are not comparable. Reads no clock and no random source; ties go to the older st
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tocsin.pipeline.cluster import weights as w
@@ -24,6 +24,10 @@ class Counted:
     stories: int
     more: tuple[str, ...] = ()
     fewer: tuple[str, ...] = ()
+
+
+Part = tuple[Vectors, Facts, float]
+"""What one article brings to a story: vectors, facts, stream time of its arrival."""
 
 
 class Engine:
@@ -81,6 +85,24 @@ class Engine:
         self._close(young)
         self._count(Counted(-1, (), tuple(t for t in young.all if t in old.all)))
         self._grown(old, *old.swallow(young))
+
+    def remake(self, story: Cluster, parts: Iterable[Part]) -> Cluster:
+        """The story, open or new, as the sum of these articles alone: some of its articles were
+        taken out of it, or into it, by hand. Returns what stands in its place.
+        """
+        made = Cluster(story.number, story.id, apart=story.apart)
+        for v, facts, seen in parts:
+            made.note(facts, seen)
+            made.grow(v)
+        known = self.open.get(story.number)
+        before: Vector = {} if known is None else known.all
+        if known is not None:
+            self._close(known)
+        more = tuple(t for t in made.all if t not in before)
+        fewer = tuple(t for t in before if t not in made.all)
+        self._count(Counted(int(known is None), more, fewer))
+        self.reopen(made)
+        return made
 
     def expire(self, now: float) -> list[Cluster]:
         """Close the stories that nobody added to within the window; returns them, oldest first."""
@@ -210,7 +232,11 @@ def _differ(mine: tuple[int, ...], theirs: Mapping[int, int]) -> bool:
 
 
 def _vetoed(a: Cluster, b: Cluster) -> bool:
-    """No common event day though both name some; too long a silence; tolls of two events."""
+    """A person parted them; no common event day though both name some; too long a silence; tolls of
+    two events.
+    """
+    if a.id in b.apart or b.id in a.apart:
+        return True
     if a.days and b.days and apart(b.days, a.days):
         return True
     if _silence(a, b) > w.MERGE_GAP_S:

@@ -16,7 +16,7 @@ from tocsin_schemas.story import Lineage, OriginCount, Statement, Story, StoryFi
 
 MAX_BYTES = 64 << 10
 """Of one snapshot, encoded (design §2)."""
-STATEMENTS, CHRONOLOGY, MENTIONED, FEEDS, ANCESTORS = 100, 60, 30, 200, 200
+STATEMENTS, CHRONOLOGY, MENTIONED, FEEDS, ANCESTORS, ACTS = 100, 60, 30, 200, 200, 100
 """Entries kept of each at first; halved until the snapshot fits."""
 A_DAY = 3
 """Happenings kept of one day."""
@@ -71,6 +71,23 @@ def settle(book: Book, at: datetime) -> dict[Kind, Range]:
     return found
 
 
+def restate(book: Book) -> None:
+    """Compute anew the range that stood after each statement, since some came or went by hand; none
+    is told to have come at a later revision than the story's own.
+    """
+    held: dict[Kind, list[tuple[Statement, datetime | None]]] = {}
+    anew: dict[int, Statement] = {}
+    for s in statements_of(book):
+        told = held.setdefault(s.kind, [])
+        told.append((s.model_copy(update={"retracted": None}), s.retracted))
+        then = span_of(x for x, gone in told if gone is None or gone > s.collected)
+        now = {"range_min": then.min, "range_max": then.max}
+        revision = min(s.revision, book.revision)
+        anew[id(s)] = s.model_copy(update={**now, "revision": revision})
+    for member in book.members.values():
+        member.statements = [anew[id(s)] for s in member.statements]
+
+
 def snapshot(book: Book, at: datetime, *, merged_into: str | None = None) -> Story:
     """The story after its change at stream time `at`, under its current revision. Fits 64 KiB."""
     members = list(book.members.values())
@@ -108,7 +125,12 @@ def snapshot(book: Book, at: datetime, *, merged_into: str | None = None) -> Sto
         statements_total=len(statements),
         chronology=chronology(members, CHRONOLOGY),
         feeds=tuple(dict.fromkeys(f for m in members for f in m.feeds))[:FEEDS],
-        lineage=Lineage(ancestors=tuple(book.ancestors[-ANCESTORS:]), merged_into=merged_into),
+        lineage=Lineage(
+            ancestors=tuple(book.ancestors[-ANCESTORS:]),
+            merged_into=merged_into,
+            split_from=book.split_from,
+            acts=tuple(book.acts[-ACTS:]),
+        ),
     )
     return fit(story)
 
@@ -177,7 +199,10 @@ def fit(story: Story) -> Story:
                     for o in story.origins
                 ),
                 "lineage": story.lineage.model_copy(
-                    update={"ancestors": story.lineage.ancestors[-4 * keep :]}
+                    update={
+                        "ancestors": story.lineage.ancestors[-4 * keep :],
+                        "acts": story.lineage.acts[-keep:],
+                    }
                 ),
             }
         )

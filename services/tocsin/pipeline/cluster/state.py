@@ -64,6 +64,8 @@ class Cluster:
     toll: int = 0
     """Highest "at least" of people killed that any member told."""
     revised: bool = False
+    apart: list[str] = field(default_factory=list)
+    """Stories that a person parted from this one: no merge by itself."""
 
     def grow(self, v: Vectors) -> tuple[list[str], list[str]]:
         """Add vectors to the sums; returns terms new to `all`, and terms cut out of it."""
@@ -110,6 +112,7 @@ class Cluster:
         _add(self.days, other.days)
         _add(self.named, other.named)
         self.toll = max(self.toll, other.toll)
+        self.apart = sorted({*self.apart, *other.apart} - {self.id, other.id})
         return self.grow(Vectors(other.all, other.ttl, other.ent))
 
     def lone(self) -> tuple[Vectors, Facts]:

@@ -5,12 +5,13 @@ An event told in two languages is two stories (design §2). What is decided is r
 emitted: see `pipeline.clusterer`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from tocsin.pipeline.cluster import background
 from tocsin.pipeline.cluster import weights as w
-from tocsin.pipeline.cluster.engine import Engine
+from tocsin.pipeline.cluster.engine import Engine, Part
 from tocsin.pipeline.cluster.state import Cluster, Facts
 from tocsin.pipeline.cluster.weights import Vectors
 from tocsin_schemas.article import Article
@@ -94,6 +95,25 @@ class Stories:
         self.engine(a[0]).unite(a[1], b[1])
         del self._by_id[young]
         return True
+
+    def remake(
+        self, language: str, story: str, parts: Iterable[Part], number: int | None = None
+    ) -> None:
+        """Make a story the sum of these articles alone; it is opened if it is not open, under
+        `number`, the one it had before, or a new one.
+        """
+        held = self._by_id.get(story)
+        state = held[1] if held else None
+        if state is None:
+            state = self._found(language, story) if number is None else Cluster(number, story)
+        self._by_id[story] = (language, self.engine(language).remake(state, parts))
+
+    def keep_apart(self, one: str, other: str) -> None:
+        """Two stories were parted by a person: no merge unites them again by itself."""
+        for a, b in ((one, other), (other, one)):
+            held = self._by_id.get(a)
+            if held is not None and b not in held[1].apart:
+                held[1].apart.append(b)
 
     def rename(self, young: str, old: str) -> None:
         """An open story takes the id of the older one it was united into (a fold that meets the

@@ -2,12 +2,15 @@
 never taken again. A revision not above the one held is ignored; a later event may come first.
 """
 
+import orjson
+
 from tocsin.pipeline.cluster import ledger
 from tocsin.pipeline.cluster.book import Book, Member
 from tocsin.pipeline.cluster.snapshot import ranges_of, statements_of
 from tocsin.pipeline.cluster.weights import Vectors
 from tocsin.pipeline.clusterer.emission import Snapshot
-from tocsin.pipeline.clusterer.working import HELD, TOLD, Working
+from tocsin.pipeline.clusterer.parting import part
+from tocsin.pipeline.clusterer.working import ACTS, HELD, TOLD, Working
 from tocsin.pipeline.dedup import identity
 from tocsin.pipeline.dedup.copies import Copy
 from tocsin.pipeline.dedup.fingerprint import decode, winnow
@@ -31,6 +34,10 @@ def fold_article(w: Working, told: ClusteredArticle, tx: Transaction) -> None:
         member = Member(told.article_id, state.id, w.arrivals, article.source.name)
         w.arrivals += 1
         w.enter(book, member)
+    elif member.story != told.story_id:  # a person split the story, or took a merge back
+        left = w.books[member.story]
+        part(w, tx, left, book, [told.article_id])
+        w.save(tx, left)
     newer = known is None or told.version > known.version
     known = known or Known(told.article_id, told.story_id, told.first_collected, article.collected)
     known.story, known.version, known.revision = told.story_id, told.version, told.revision
@@ -51,8 +58,10 @@ def fold_story(w: Working, told: Story, tx: Transaction) -> None:
     """Take over a story's snapshot, and the merge that it may tell of."""
     into = told.lineage.merged_into
     if into is not None:
-        _unite(w, into, told.id, tx)
-        tx.put(TOLD, told.id, Snapshot.of(told).json)
+        if told.revision > _revision(w, told.id, tx):  # it may have come back since
+            _unite(w, into, told.id, tx)
+            tx.put(TOLD, told.id, Snapshot.of(told).json)
+            _acts(told, tx)
         return
     book = w.books.get(told.id)
     if book is not None and told.revision > book.revision:
@@ -76,9 +85,25 @@ def _book(w: Working, told: ClusteredArticle, tx: Transaction) -> Book:
             story.last_change,
         )
     w.books[book.id] = book
-    for ancestor in story.lineage.ancestors:
-        _unite(w, book.id, ancestor, tx)
+    if story.revision > book.revision:
+        for ancestor in story.lineage.ancestors:
+            _unite(w, book.id, ancestor, tx)
     return book
+
+
+def _revision(w: Working, story: str, tx: Transaction) -> int:
+    """The newest revision known of a story, open or not; 0 for one never heard of."""
+    book = w.books.get(story)
+    told = tx.get(TOLD, story)
+    closed: int = orjson.loads(told)["revision"] if told else 0
+    return closed if book is None else max(closed, book.revision)
+
+
+def _acts(story: Story, tx: Transaction) -> None:
+    """Note the acts that formed a story: read again, they must do nothing."""
+    for act in story.lineage.acts:
+        if tx.get(ACTS, act) is None:
+            tx.put(ACTS, act, b"{}")
 
 
 def _unite(w: Working, old: str, young: str, tx: Transaction) -> None:
@@ -103,6 +128,11 @@ def _head(book: Book, story: Story, tx: Transaction) -> None:
     book.last_change, book.sightings = story.last_change, story.sightings
     book.told_origins = len(story.origins)
     book.ancestors = list(story.lineage.ancestors)
+    book.acts = list(story.lineage.acts)
+    book.split_from = story.lineage.split_from
+    _acts(story, tx)
+    if book.split_from is not None:
+        w.stories.keep_apart(book.id, book.split_from)
     book.moved = {f.kind: f.moved for f in story.figures if f.moved is not None}
     ranges = ranges_of(statements_of(book))
     book.ranges = {f.kind: (f.min, f.max) for f in story.figures if f.kind in ranges}

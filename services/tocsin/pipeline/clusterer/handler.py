@@ -15,10 +15,12 @@ from tocsin.pipeline.cluster import ledger
 from tocsin.pipeline.cluster.book import Book, Member
 from tocsin.pipeline.cluster.snapshot import settle, snapshot
 from tocsin.pipeline.cluster.terms import terms
-from tocsin.pipeline.clusterer import voicing
-from tocsin.pipeline.clusterer.emission import Body, Mouth, Snapshot, body, patched
+from tocsin.pipeline.clusterer import manual, voicing
+from tocsin.pipeline.clusterer.emission import Body, Mouth, Snapshot, body
 from tocsin.pipeline.clusterer.folding import fold_article, fold_story
-from tocsin.pipeline.clusterer.working import ACTS, EXPIRE_EVERY, HELD, TOLD, Working
+from tocsin.pipeline.clusterer.manual import FOLLOW_SHARE
+from tocsin.pipeline.clusterer.retelling import bury, due, resend
+from tocsin.pipeline.clusterer.working import EXPIRE_EVERY, HELD, TOLD, Working
 from tocsin.pipeline.dedup import identity
 from tocsin.pipeline.dedup.fingerprint import decode, winnow
 from tocsin.pipeline.dedup.identity import Ended, Known, Seen
@@ -28,18 +30,12 @@ from tocsin_schemas.article import Article
 from tocsin_schemas.registry import Event
 from tocsin_schemas.story import Change, ClusteredArticle, Statement, Story
 
-EXACT_ORIGINS, THEN = 50, 1.1
-"""Up to 50 origins every change sends all members again; above, growth by a tenth: sending n articles
-for each of n origins would be 20,000 records for a story of 200."""
-FOLLOW_SHARE = 0.5
-"""A partial copy follows its original's story from this share on; below it the score decides."""
-
 
 class Clusterer:
     """`pipeline.handler.Handler` of the stages dedup and cluster. One thread.
 
-    Handles `article.enriched`, and `act.done` of kind merge (splits are not built yet and are passed
-    over, as are all other acts). Emits `article.clustered`, `story.changed`, and `outcome.recorded`
+    Handles `article.enriched`, and `act.done` of kinds merge, split and undo (of one of these; all
+    other acts are passed over). Emits `article.clustered`, `story.changed`, and `outcome.recorded`
     for sightings and merged items.
     """
 
@@ -62,7 +58,7 @@ class Clusterer:
         are none, before anything has changed.
         """
         if isinstance(event.body, Act):
-            self._act(event, event.body, tx)
+            manual.act(self._w, event, event.body, tx)
             return
         if not isinstance(event.body, Article):
             msg = f"the clusterer reads article.enriched and act.done, not {event.type}"
@@ -179,7 +175,7 @@ class Clusterer:
         statements = [s for s in member.statements if s.version == known.version]
         plain = body(article, known, member, placed.vectors, share, [], statements, event.mode)
         self._tell(book, member, known, plain, article.root_id, moved | changed, mouth, tx, event)
-        self._bury(ended, book, mouth, event)
+        bury(ended, book, mouth, event.at)
 
     def _open(self, tx: Transaction, story: str, article: Article) -> Book:
         """A book for a story just founded. Where the id has answered before, revisions go on."""
@@ -310,83 +306,15 @@ class Clusterer:
         """Send the article, the members that must follow it, and the story."""
         book.last_change = event.at
         told = Snapshot.of(snapshot(book, event.at))
-        if _due(len(told.story.origins), book.told_origins):
+        if due(len(told.story.origins), book.told_origins):
             book.told_origins = len(told.story.origins)
             others = book.members
         mouth.article(known, plain, told, root, event.mode)
         self._w.save_member(tx, member)
         again = [m for m in others.values() if m is not member]
-        self._resend(sorted(again, key=lambda m: m.number), told, mouth, tx)
+        resend(self._w, again, told, mouth, tx)
         mouth.story(told)
         self._w.save(tx, book)
-
-    def _resend(
-        self, members: Iterable[Member], told: Snapshot, mouth: Mouth, tx: Transaction
-    ) -> None:
-        """Send members again under a new revision, in order of arrival."""
-        for member in members:
-            self._w.save_member(tx, member)
-            known = identity.known(tx, member.article_id)
-            row = tx.get(HELD, member.article_id)
-            if known is None or row is None:
-                continue
-            known.story = member.story
-            known.revision += 1
-            tx.put(identity.KNOWN, known.article_id, known.row())
-            held = orjson.loads(row)
-            plain = patched(held, known, member)
-            mouth.article(known, plain, told, held["article"]["root_id"], held["mode"])
-
-    @staticmethod
-    def _bury(ended: list[Book], into: Book, mouth: Mouth, event: Event) -> None:
-        """Last snapshots of stories that were united into another, with where they went."""
-        for young in ended:
-            young.revision += 1
-            young.last_change = event.at
-            young.members = {}
-            mouth.story(Snapshot.of(snapshot(young, event.at, merged_into=into.id)))
-
-    # -- what a person did ----------------------------------------------------------------------
-
-    def _act(self, event: Event, act: Act, tx: Transaction) -> None:
-        """Unite the stories of a merge; the oldest survives. The same act twice is one."""
-        if act.kind != "merge" or tx.get(ACTS, act.id) is not None:
-            return
-        tx.put(ACTS, act.id, b"1")
-        w = self._w
-        open_ = [s for i in (act.subject_id, *act.other_ids) if (s := w.stories.get(i))]
-        alike = {s.number: s for language, s in open_ if language == open_[0][0]}
-        stories = [alike[n] for n in sorted(alike)]
-        if len(stories) < 2:
-            return
-        old = w.books[stories[0].id]
-        moved: dict[str, Member] = {}
-        ended: list[Book] = []
-        for gone in stories[1:]:
-            young = w.books[gone.id]
-            w.stories.unite(old.id, young.id)
-            moved.update((m.article_id, m) for m in young.members.values())
-            w.unite(old, young)
-            w.forget(tx, young.id)
-            ended.append(young)
-        old.revision += 1
-        old.last_change = event.at
-        mouth = Mouth(tx, event)
-        told = Snapshot.of(snapshot(old, event.at))
-        if _due(len(told.story.origins), old.told_origins):
-            old.told_origins = len(told.story.origins)
-            moved = old.members
-        self._resend(sorted(moved.values(), key=lambda m: m.number), told, mouth, tx)
-        mouth.story(told)
-        w.save(tx, old)
-        self._bury(ended, old, mouth, event)
-
-
-def _due(origins: int, told: int) -> bool:
-    """Whether the number of origins has changed so that the members must be sent again."""
-    if origins <= EXACT_ORIGINS or origins < told:
-        return origins != told
-    return origins >= THEN * told
 
 
 def _told(statements: Iterable[Statement]) -> list[ledger.Told]:
