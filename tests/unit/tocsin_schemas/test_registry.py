@@ -11,6 +11,7 @@ from support.builders import WHEN, an_item, one_of_each
 from tocsin_schemas.registry import (
     EVENTS,
     BadJsonError,
+    EventType,
     UnknownVersionError,
     WireError,
     body_of,
@@ -77,6 +78,7 @@ def test_a_field_that_a_newer_writer_added_is_ignored():
         (
             lambda w: json.dumps(w | {"at": "2008-09-03T14:05:00"}).encode(),
             BadJsonError,
+            EventType,
             "envelope.at",
         ),
     ],
@@ -97,3 +99,28 @@ def test_no_bytes_crash_the_reader(data):
 def test_a_record_on_the_wrong_topic_is_named():
     with pytest.raises(WireError, match="wrong topic"):
         body_of(event(an_item(), root_id="r", at=WHEN), Story)
+
+
+def test_an_older_version_is_read_through_its_upcasters(monkeypatch):
+    def renamed(body):
+        return {k: v for k, v in body.items() if k != "headline"} | {"title": body["headline"]}
+
+    wire = json.loads(encode(event(one_of_each()["story.changed"], root_id="r", at=WHEN)))
+    wire["body"]["headline"] = wire["body"].pop("title")
+    monkeypatch.setitem(
+        EVENTS,
+        "story.changed",
+        EventType("story.changed", Story, version=2, upcasters={1: renamed}),
+    )
+
+    assert decode(json.dumps(wire).encode()).body == one_of_each()["story.changed"]
+
+
+def test_a_gap_in_the_upcasters_is_an_unknown_version(monkeypatch):
+    wire = encode(event(one_of_each()["story.changed"], root_id="r", at=WHEN))
+    monkeypatch.setitem(
+        EVENTS, "story.changed", EventType("story.changed", Story, version=3, upcasters={2: dict})
+    )
+
+    with pytest.raises(UnknownVersionError, match="v1"):
+        decode(wire)

@@ -106,12 +106,10 @@ def test_copies_follow_their_original_out() -> None:
 
 
 def test_later_reprints_of_a_split_article_go_where_it_went() -> None:
-    desk = one_story()
-    old, c = by_path(desk, "a").story_id, by_path(desk, "c")
-    desk.handle([done("split", old, c.article_id)])
-    late = piece("Lost", FERRY + " " + MINE, by="Dawn", url="https://h.example/d", minutes=60)
-    desk.read(late)
-    assert desk.of(late).story_id == by_path(desk, "c").story_id
+    desk, _ = merged(A, B)
+    desk.handle([done("split", desk.of(A).story_id, desk.of(B).article_id)])
+    desk.read(B_COPY)
+    assert desk.of(B_COPY).story_id == desk.of(B).story_id != desk.of(A).story_id
 
 
 def test_halves_that_a_person_parted_are_not_merged_again_by_themselves() -> None:
@@ -133,11 +131,12 @@ def test_an_id_that_named_a_story_is_not_given_to_another() -> None:
 
 
 def test_the_next_article_names_the_story_where_the_first_id_is_taken() -> None:
-    desk = one_story()
-    old, b = by_path(desk, "a").story_id, by_path(desk, "b").article_id
-    desk.handle([done("split", old, by_path(desk, "a").article_id)])  # its copy goes with it
-    assert by_path(desk, "a").story_id == story_id(b)
-    assert by_path(desk, "c").story_id == old
+    reprint = piece("Ferry sinks", FERRY, minutes=2, by="Evening Mail")
+    desk, _ = merged(A, reprint, B)
+    old = desk.of(A).story_id
+    desk.handle([done("split", old, desk.of(A).article_id)])  # its copy goes with it
+    assert desk.of(A).story_id == desk.of(reprint).story_id == story_id(desk.of(reprint).article_id)
+    assert desk.of(B).story_id == old
 
 
 @pytest.mark.parametrize("letters", ["", "abc", "x"])
