@@ -78,7 +78,6 @@ def test_a_field_that_a_newer_writer_added_is_ignored():
         (
             lambda w: json.dumps(w | {"at": "2008-09-03T14:05:00"}).encode(),
             BadJsonError,
-            EventType,
             "envelope.at",
         ),
     ],
