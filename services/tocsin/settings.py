@@ -28,7 +28,10 @@ class Settings(BaseSettings):
         default=0, ge=0, le=64, description="reading processes; 0: cores - 1, at least 1"
     )
     child_memory_mb: int = Field(
-        default=1024, ge=256, description="memory of one reading process, MiB"
+        default=1024,
+        ge=768,
+        description="memory of one reading process, MiB of address space; its models and word lists"
+        " alone need about 750",
     )
     item_seconds: float = Field(default=5.0, gt=0, description="time to read one item, seconds")
     min_free_mb: int = Field(

@@ -17,6 +17,8 @@ from tocsin_schemas.article import Language
 
 SAMPLE = 1000
 """Characters that are read: enough for either reader, and a bound on their time."""
+FIRST_LOOK = 500
+"""Characters that lid.176 reads; where it is not sure of them, py3langid reads the whole sample."""
 SHORT = 300
 """Below so many characters lid.176 is believed before py3langid, above it py3langid decides in doubt."""
 
@@ -57,14 +59,16 @@ def detect(text: str, hint: str = "") -> Language:
     `hint` is what the feed says of itself; it decides only where the two readers disagree and one
     of them says the same. Deterministic; raises nothing.
     """
-    sample = " ".join(w for w in text[: 2 * SAMPLE].split() if not _NOISE.search(w))[:SAMPLE]
+    sample = " ".join(w for w in text[: 2 * SAMPLE].split() if w.isalpha() or not _NOISE.search(w))[
+        :SAMPLE
+    ]
     letters = sum(map(str.isalpha, sample))
     if letters < 3:
         return Language()
     if sample.isupper():
         sample = sample.lower()
     identifier, detector = _readers()
-    found = detector.detect(sample, model="lite", k=1)
+    found = detector.detect(sample[:FIRST_LOOK], model="lite", k=1)
     other, score = (
         (_code(found[0]["lang"]), min(1.0, float(found[0]["score"]))) if found else ("und", 0.0)
     )

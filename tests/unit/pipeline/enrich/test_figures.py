@@ -203,3 +203,42 @@ def test_any_text_is_read_and_spans_hold(text: str) -> None:
     for figure in read("", text, REF):
         assert text[figure.span.start : figure.span.end] == figure.words
         assert figure.min is None or figure.max is None or figure.min <= figure.max
+
+
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("The raid killed nine people, a military spokesman and villagers said.", [("killed", 9, 9)]),
+        ("A raid that is said to have killed 17 people was denied.", [("killed", 17, 17)]),
+        ("Soldiers from across the border are said to have killed 17 people.", [("killed", 17, 17)]),
+        ("A woman of 80 was killed by a falling tree.", [("killed", 1, 1)]),
+        ("Two climbers, a Spaniard and his guide, were killed in a fall.", [("killed", 2, 2)]),
+        ("They showed the graves of 19 people who they said had been killed.", [("killed", 19, 19)]),
+    ],
+)  # fmt: skip
+def test_speakers_agents_and_ages_are_no_victims(
+    text: str, figures: list[tuple[str, int | None, int | None]]
+) -> None:
+    assert told(text) == figures
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The July bombing that killed 58 people shook the city.",
+        "The conflict has claimed 70,000 lives in two decades.",
+        "The group has killed hundreds of people in bombings and ambushes.",
+        "He is wanted for a string of attacks in which more than 200 people died.",
+        "Strikes have killed hundreds of people in the region in recent years.",
+        "The deaths bring to 120 the number of soldiers killed this year.",
+    ],
+)
+def test_what_a_career_or_a_conflict_has_cost_is_background(text: str) -> None:
+    assert {f.role for f in read("", text, REF)} <= {"background"}
+
+
+def test_a_part_keeps_its_words_and_is_background() -> None:
+    text = "At least 53 people were killed. The Czech ambassador was among the dead."
+    whole, part = read("", text, REF)
+    assert (whole.role, part.role, part.min) == ("event", "background", 1)
+    assert text[part.span.start : part.span.end] == part.words

@@ -34,7 +34,12 @@ _ENDS_OBJECT = frozenset(
      "to", "than", "with", "or", "that", "of", "because", "before", "who", "including", "-", "–", "—", ":", "(", ")", ";")
 )  # fmt: skip
 _PLACE_NOUNS = frozenset(("village", "town", "city", "country", "district", "state"))
+_PLACES_OF = _PLACE_NOUNS | {
+    "province", "region", "island", "port", "suburb", "capital", "county", "neighbourhood", "neighborhood", "valley"
+}  # fmt: skip
 _OTHER_VERBS = frozenset(("said", "says", "told", "shot", "fired", "attacked", "opened"))
+_OWN = frozenset(("her", "his", "their", "its"))
+_RELATIVES = frozenset(("who", "whom", "which", "that"))
 _OPENS_CLAUSE = frozenset((",", ";", ".", "but", "who", "which", "when", "after"))
 _DOUBT = frozenset(
     (
@@ -120,6 +125,8 @@ class Clause:
             between = self.low[group.end : at]
             if ";" in between or len(between) > FAR:
                 return None
+            if self.word(group.start - 1) in _RELATIVES and self.word(group.end) in lex.SPEAKING:
+                continue  # "19 people who they said had been killed"
             verdict = self._is_subject(k, group, between)
             if verdict:
                 return k
@@ -198,6 +205,8 @@ class Clause:
             return False
         if before in _BY:
             return False
+        if form_is_place(group.form, before, self.word(group.start - 2)):
+            return False
         if (
             group.form != "count"
             and before in _AROUND
@@ -257,6 +266,8 @@ class Clause:
                 else self._gap(following, self.groups[current])
             )
             core = [w for w in gap if w != ","]
+            if step > 0 and self._speaks(current + step, ended="and" in gap):
+                break
             plural = (following if step > 0 else self.groups[current]).form == "plural"
             if not gap or not self._joins(core, plural=plural):
                 break
@@ -282,11 +293,25 @@ class Clause:
             had_and = had_and or "and" in core
             out.append(following)
             current += step
-        return out
+        return self._without_apposed(out if step > 0 else out[::-1])[::step]
 
     def subjects(self, k: int) -> list[Group]:
         """`joined` to the left, in reading order."""
         return self.joined(k, -1)[::-1]
+
+    def _without_apposed(self, groups: list[Group]) -> list[Group]:
+        """As in "two climbers, a Spaniard and his guide,": two, told once more by who they are."""
+        first, rest = groups[0], groups[1:]
+        if (
+            rest
+            and (first.least or 0) > 1
+            and first.least == first.most
+            and self.word(first.end) == ","
+        ):
+            told = [g.least if g.least == g.most else None for g in rest]
+            if None not in told and first.least == sum(n or 0 for n in told):
+                return groups[:1]
+        return groups
 
     def _gap(self, left: Group, right: Group) -> list[str]:
         gap = self.low[left.end : right.start]
@@ -299,6 +324,8 @@ class Clause:
 
     @staticmethod
     def _joins(core: list[str], *, plural: bool) -> bool:
+        if core[:1] == ["and"] and len(core) == 2 and core[1] in _OWN:
+            return True
         if core in ([], ["and"], ["and", "the"], ["along", "with"], ["as", "well", "as"]):
             return True
         return (
@@ -313,6 +340,31 @@ class Clause:
                 for w in core[1:]
             )
         )
+
+    def _speaks(self, at: int, *, ended: bool) -> bool:
+        """Whether the groups from `at` on are who says it ("…, a spokesman and villagers said")."""
+        while at + 1 < len(self.groups):
+            gap = self.low[self.groups[at].end : self.groups[at + 1].start]
+            if (
+                not gap
+                or len(gap) > 3
+                or gap[0] not in (",", "and")
+                or ("and" not in gap and ended)
+            ):
+                break
+            ended = "and" in gap
+            at += 1
+        for k in range(self.groups[at].end, min(len(self.low), self.groups[at].end + 8)):
+            word = self.low[k]
+            if word in lex.SPEAKING and self.word(k - 1) not in lex.BE:
+                return True
+            if (
+                word in lex.BE
+                or word in lex.KIND_OF
+                or word in (",", ".", ";", "who", "that", "and", ":")
+            ):
+                return False
+        return False
 
     def _list_ends(self, at: int) -> bool:
         """Whether the commas from group `at` lead to an "and": else a comma is an apposition."""
@@ -360,6 +412,11 @@ class Clause:
             if distance <= 3 and earlier in _MEANT and word.endswith("ing"):
                 return True
         return False
+
+
+def form_is_place(form: str, before: str, earlier: str) -> bool:
+    """As in "the town of Kel"."""
+    return form == "name" and before == "of" and earlier in _PLACES_OF
 
 
 def total(groups: Sequence[Group]) -> tuple[int | None, int | None]:

@@ -4,14 +4,15 @@ A figure is an event's or background: what is told of "Tuesday's bombing", of 20
 over, is no news of this event. `lowered` says that the article takes an earlier toll back.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from tocsin.pipeline.enrich.casualties import lexicon as lex
-from tocsin.pipeline.enrich.casualties import sentence
+from tocsin.pipeline.enrich.casualties import sentence, totals
 from tocsin.pipeline.enrich.casualties.findings import Found
-from tocsin.pipeline.enrich.casualties.telling import attribution, lowered, role
+from tocsin.pipeline.enrich.casualties.telling import Role, attribution, lowered, role
 from tocsin.pipeline.enrich.casualties.tokens import sentences
+from tocsin.pipeline.enrich.casualties.totals import Telling
 from tocsin_schemas.article import Figure
 from tocsin_schemas.contract import Span
 
@@ -26,36 +27,48 @@ def read(title: str, text: str, ref: date | None) -> list[Figure]:
     `ref`: day of publication, for what is background; None where it is not known. A figure told
     again of the same victims is given once. Linear; raises nothing.
     """
-    out: list[Figure] = []
+    told: list[tuple[Telling, Role, Span]] = []
     seen: list[Found] = []
-    for where in ("title", "text"):
-        whole = title if where == "title" else text
+    for where, whole in (("title", title), ("text", text)):
         for words, base in _telling(whole):
             for found in sentence.read(words):
-                if len(out) >= MOST:
-                    return out
                 if _again(found, seen):
                     continue
                 seen.append(found)
-                start, end = base + found.start, base + found.end
-                out.append(
-                    Figure(
-                        kind=found.kind,
-                        min=found.least,
-                        max=found.most,
-                        role=role(words, found, ref, in_title=where == "title"),
-                        attribution=attribution(words),
-                        approximate=found.approximate,
-                        lowered=lowered(words, found),
-                        mixed=found.mixed,
-                        words=whole[start:end],
-                        span=Span(
-                            field="title" if where == "title" else "text", start=start, end=end
-                        ),
-                        rule=f"casualties: {found.rule}",
-                    )
+                span = Span(
+                    field="title" if where == "title" else "text",
+                    start=base + found.start,
+                    end=base + found.end,
                 )
-    return out
+                part = role(words, found, ref, in_title=where == "title")
+                marked = found._replace(lowered=lowered(words, found))
+                told.append((Telling(marked, words, attribution(words, found)), part, span))
+                if len(told) >= MOST:
+                    return _figures(told, title, text)
+    return _figures(told, title, text)
+
+
+def _figures(told: Sequence[tuple[Telling, Role, Span]], title: str, text: str) -> list[Figure]:
+    parts: set[int] = set()
+    for kind in {t.found.kind for t, _, _ in told}:
+        own = [n for n, (t, r, _) in enumerate(told) if r == "event" and t.found.kind == kind]
+        parts |= {own[n] for n in totals.parts([told[n][0] for n in own])} if own else set()
+    return [
+        Figure(
+            kind=found.kind,
+            min=found.least,
+            max=found.most,
+            role="background" if n in parts else told_role,
+            attribution=who,
+            approximate=found.approximate,
+            lowered=found.lowered,
+            mixed=found.mixed,
+            words=(title if span.field == "title" else text)[span.start : span.end],
+            span=span,
+            rule=f"casualties: {found.rule}{', a part' if n in parts else ''}",
+        )
+        for n, ((found, _, who), told_role, span) in enumerate(told)
+    ]
 
 
 def _telling(text: str) -> Iterator[tuple[str, int]]:

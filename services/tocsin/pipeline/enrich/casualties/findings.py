@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from tocsin.pipeline.enrich.casualties import guards
+from tocsin.pipeline.enrich.casualties import lexicon as lex
 from tocsin.pipeline.enrich.casualties.clause import Clause, of_things, total
 from tocsin.pipeline.enrich.casualties.groups import Group
 from tocsin_schemas.contract import Kind
@@ -24,6 +25,12 @@ class Found(NamedTuple):
     approximate: bool = False
     indefinite: bool = False
     """As in "a man", "one person": a name that follows is most often the same victim."""
+    further: bool = False
+    """As in "another eight": on top of what was told."""
+    vague: bool = False
+    """Told by a word such as "dozens"."""
+    lowered: bool = False
+    """Takes an earlier figure back."""
 
 
 class Findings:
@@ -82,6 +89,8 @@ class Findings:
                 groups[0].form,
                 about,
                 least == most == 1 and tokens[groups[0].start].low in ("a", "an", "one"),
+                groups[0].further,
+                any(t.low in lex.VAGUE for t in tokens[groups[0].start : groups[0].start + 2]),
             )
         )
 

@@ -113,6 +113,8 @@ class _Builder:
             return None
         if self._low(at - 1) == "of" and self._low(at - 2) in lex.KIN:  # "mother of 12"
             return number.end + (self._low(number.end) in lex.PEOPLE)
+        if self._low(at - 1) == "of" and self._low(at - 2) in lex.PERSON and number.how == "":
+            return number.end  # "a boy of six"
         if self._low(number.end) == "of" and number.how != "couple":
             following = self._of(at, number)
             if following is not None:
@@ -217,6 +219,10 @@ class _Builder:
 
     def _uncounted(self, at: int) -> int:
         word = self._low(at)
+        if word == "couple" and not at and self._low(1) != "of":
+            return self._add(0, 1, 2, 2, "count", "couple")
+        if word == "those" and self._low(at + 1) in ("who", "we"):
+            return self._add(at, at + 1, 2, None, "plural", "those")
         if word == "couple" and self._low(at - 1) in lex.DETERMINERS and self._low(at + 1) != "of":
             return self._add(at - 1, at + 1, 2, 2, "count", "couple")
         if word == "another" and (

@@ -21,6 +21,9 @@ RATE = re.compile(
 ILLNESS = re.compile(
     r"\b(?:cancer|heart disease|smoking|obesity|diabetes|alcohol-related)\b", re.IGNORECASE
 )
+EPIDEMIC = re.compile(
+    r"\b(?:outbreak|epidemic|cholera|virus|Ebola|flu|measles|infected)\b", re.IGNORECASE
+)
 FICTION = re.compile(
     r"\b(?:main characters?|the film (?:tells|recounts|follows)|in the (?:film|movie|novel|series|episode|game|play)|plot of"
     r"|novel|final series|video game|storyline|box office|sitcom|soap opera|Da Vinci Code)\b",
@@ -33,7 +36,7 @@ VIOLENT = re.compile(
     r"|beaten|kidnap\w*|murder\w*|killed|roads?|train|plane|capsiz\w+|sank|collaps\w+|fell|virus|outbreak|epidemic|cholera"
     r"|Ebola|flu|mountain|climb\w*|Mount|custody|protest\w*|overdose|poison\w*|suffocat\w*|tragedy|disaster|stampede|heatwave"
     r"|cold snap|strike|missile|mine|grenade|suicide|hostage|rebels?|soldiers?|troops|terror\w*|gunm[ae]n|bombers?|clashes"
-    r"|derail\w*|infected|bacteria|coroner|inquest|manslaughter|hospitali[sz]ed|gunfire|explosives|drone|shelling|airstrike|mosque|ambulance|rescue\w*)\b",
+    r"|derail\w*|infected|bacteria|coroner|inquest|manslaughter|hospitali[sz]ed|gunfire|explosives|wound\w+|injur\w+|slipp\w+|falling|fallen|burn\w+|erupt\w+|trapped|drone|shelling|airstrike|mosque|ambulance|rescue\w*)\b",
     re.IGNORECASE,
 )
 NATURAL = re.compile(

@@ -44,6 +44,7 @@ ORDINALS = _set("second third fourth fifth sixth seventh eighth ninth tenth")
 PLACE_WORDS = _set("in at near from across outside into throughout")
 KIN = _set("father mother mum mom dad parent parents grandmother grandfather generation")
 SAYING = _set("said says told reported reports")
+SPEAKING = SAYING | _set("confirmed added announced claimed stated say warned tell")
 
 KILLED = _set(
     "killed slain murdered assassinated executed beheaded massacred slaughtered lynched electrocuted "
@@ -51,7 +52,7 @@ KILLED = _set(
 )
 KILLING = _set(
     "kill kills killing murder murders murdering assassinating executing beheading massacring "
-    "slaughtering slaying slew strangling"
+    "slaughtering slaying slew strangling drowning electrocuting suffocating"
 )
 WOUNDED = _set("wounded injured hurt maimed")
 WOUNDING = _set("wounding injuring injures wounds maiming hurting injure wound")
@@ -77,17 +78,17 @@ BEFORE_NOUN = _set(
 )
 DYING = _set("died dies die dying perished perishes succumbed")
 TO_DEATH = _set(
-    "stabbed knifed beaten burned burnt crushed trampled hacked stoned clubbed bludgeoned battered "
+    "beat beats stabbed knifed beaten burned burnt crushed trampled hacked stoned clubbed bludgeoned battered "
     "tortured starved froze choked stabs stabbing bled beating stoning"
 )
 FOUND = _set(
-    "found recovered discovered pulled retrieved dumped identified received brought counted buried"
+    "washed uncovered exhumed found recovered discovered pulled retrieved dumped identified received brought counted buried"
 )
 
 STEMS = (
     "kill", "dead", "die", "dying", "death", "murder", "wound", "injur", "hurt", "missing", "kidnap",
     "abduct", "hostage", "casualt", "fatal", "shot", "shoot", "slain", "slay", "massacr", "suicide",
-    "toll", " lives", " life", "bodies", "body", "assassin", "execut", "behead", "perish", "stab",
+    "toll", " lives", " life", "lost ", "turned the gun", "critical", "serious condition", "snatched", "seized", "treated for", "victims of", "victims", "mowed", "survive", "alive", "beat ", "bodies", "body", "assassin", "execut", "behead", "perish", "stab",
     "drown", "lynch", "slaughter", "blew ", "gunned", "electrocut", "unaccounted", "disappear",
     "homicide", "maimed", "captive", "strangle", "hanged", "succumb", "burned", "burnt", "beaten", "martyr",
 )  # fmt: skip

@@ -28,9 +28,24 @@ _TOLL_OF = frozenset(
 )
 _TOLL_AT = frozenset(
     ("to", "at", "of", "reached", "hit", "is", "was", "passed", "exceeded", "topped", ":", "stood", "toll", "surpassed",
-     "climbed", "now", "reaching", "exceeds", "put", "being", "from", "revised")
+     "climbed", "hits", "now", "reaching", "exceeds", "put", "being", "from", "revised")
 )  # fmt: skip
-_BRINGING = frozenset(
+_TOLL_OVER = frozenset(
+    (
+        "past",
+        "passes",
+        "tops",
+        "passed",
+        "topped",
+        "exceeded",
+        "exceeds",
+        "surpassed",
+        "surpasses",
+        "above",
+    )
+)
+_TOLL_AT |= _TOLL_OVER
+BRINGING = frozenset(
     (
         "bringing",
         "brings",
@@ -63,6 +78,10 @@ _HELD = frozenset(
         "captured",
     )
 )
+_GRAVE = frozenset(("critical", "serious", "grave"))
+_STAYS = frozenset(("remains", "remain", "remained", "lay", "left", "another"))
+_HURTS = frozenset(("injuries", "wounds", "burns"))
+_FORMS = frozenset(("count", "single", "name", "plural", "bare", "part"))
 _GONE = frozenset(
     (
         "went",
@@ -115,12 +134,17 @@ def toll(f: Findings, at: int) -> int:
     clause = f.clause
     word, before = clause.low[at], clause.word(at - 1)
     counted = word == "count" and before in ("death", "body")
-    told = word == "toll" and (before in _TOLL_OF or "death" in clause.words(at - 3, at))
+    told = word == "toll" and (
+        before in _TOLL_OF or not at or before == ":" or "death" in clause.words(at - 3, at)
+    )
     if not (counted or told):
         return 0
     last: Group | None = None
+    after = at
+    if clause.words(at + 1, at + 3) == [",", "which"]:  # "the toll, which stood at 20, has …"
+        after = next((k for k in range(at + 3, len(clause.low)) if clause.low[k] == ","), at)
     for group in clause.groups:
-        if not at < group.start < at + 24 or group.form not in ("bare", "count"):
+        if not after < group.start < after + 24 or group.form not in ("bare", "count"):
             continue
         lead = clause.low[group.start - 1]
         if lead not in _TOLL_AT:
@@ -128,6 +152,8 @@ def toll(f: Findings, at: int) -> int:
         if any(w in ("including", ";") for w in clause.low[at : group.start]):
             break
         last = group
+        if lead in _TOLL_OVER and group.least is not None:
+            last = group._replace(least=group.least + 1, most=None)
         if lead != "from":
             break
     if last is not None and not clause.unreal(at):
@@ -171,7 +197,7 @@ def number_of(f: Findings, at: int) -> int:
 def bringing(f: Findings, at: int) -> int:
     """As in "bringing the number of dead to 25"."""
     clause = f.clause
-    if clause.low[at] not in _BRINGING or any(x.rule == "toll" for x in f.out):
+    if clause.low[at] not in BRINGING or any(x.rule == "toll" for x in f.out):
         return 0
     ahead = clause.words(at, at + 26)
     if "toll" in ahead or not any(
@@ -233,7 +259,7 @@ def dead(f: Findings, at: int) -> int:
         if k is not None:
             f.at("missing", k, at - 1, at + 1, "feared dead")
         return 1
-    if before in ("declared", "pronounced") and any(
+    if before in ("declared", "pronounced", "confirmed") and any(
         w in lex.BE for w in clause.words(at - 3, at - 1)
     ):
         k = clause.subject_of(at - 1)
@@ -314,6 +340,9 @@ def deed(f: Findings, at: int) -> int:
     kind: Kind = "kidnapped" if word.startswith(("kidnap", "abduct")) else "killed"
     before, following = clause.word(at - 1), clause.word(at + 1)
     if word in _PLURAL_DEEDS:
+        if before == "their":
+            f.several(kind, at - 1, at + 1, f"their {word}", "pron")
+            return 1
         _deeds(f, at, kind)
         return 1
     if (
@@ -360,7 +389,7 @@ def _to_ones_death(f: Findings, at: int) -> int:
     if k is None or clause.groups[k].end != at - 2:
         k = clause.subject_of(at - 2)
     if k is not None and clause.groups[k].form not in ("bare", "unknown"):
-        f.add("killed", [clause.groups[k]], at - 2, at + 1, "to X's death")
+        f.add("killed", clause.subjects(k), at - 2, at + 1, "to X's death")
     return 1
 
 
@@ -410,6 +439,21 @@ def _deeds(f: Findings, at: int, kind: Kind) -> None:
         k = clause.object_of(at + 2)
         if k is not None:
             f.at(kind, k, at, at + 1, f"{clause.low[at]} of")
+        return
+    if clause.word(at + 1) in (
+        "rise",
+        "rises",
+        "rose",
+        "climb",
+        "reach",
+        "reached",
+        "top",
+        "topped",
+    ):
+        start = at + 2 + (clause.word(at + 2) == "to")
+        counted = next((g for g in clause.groups if g.start == start and g.form == "bare"), None)
+        if counted is not None:
+            f.add(kind, [counted], at, counted.end, f"{clause.low[at]} rise to")
 
 
 def _deed_of(f: Findings, at: int, kind: Kind) -> bool:
@@ -497,7 +541,8 @@ def injuries(f: Findings, at: int) -> int:
         return 1
     verb = max(q for q in range(max(0, at - 5), at) if clause.low[q] in _SUFFERED)
     treated = any(
-        w in ("hospital", "hospitalised", "hospitalized", "taken", "treated") for w in clause.low
+        w in ("hospital", "hospitalised", "hospitalized", "taken", "treated", "survived", "escaped")
+        for w in clause.low
     )
     k = clause.subject_of(verb) if clause.low[verb] != "with" or treated else None
     if k is not None and clause.groups[k].form in (
@@ -512,6 +557,34 @@ def injuries(f: Findings, at: int) -> int:
     return 1
 
 
+def condition(f: Findings, at: int) -> int:
+    """As in "three people were in critical condition", "14 are being treated for injuries"."""
+    clause = f.clause
+    if clause.low[at] == "condition":
+        verb = next((q for q in range(at - 1, max(-1, at - 5), -1) if clause.low[q] == "in"), at)
+        stays = any(w in lex.BE or w in _STAYS for w in clause.words(verb - 4, verb))
+        if verb == at or not stays or clause.word(at - 1) not in _GRAVE:
+            return 0
+        end = at + 1
+    else:
+        in_hospital = clause.word(at) == "with" and clause.words(at - 2, at) == ["to", "hospital"]
+        treated = clause.word(at) == "treated" and any(
+            w in lex.BE for w in clause.words(at - 3, at)
+        )
+        ahead = range(at + 1, min(len(clause.low), at + 6))
+        hurts = next((q for q in ahead if clause.low[q] in _HURTS), None)
+        if hurts is None or not (in_hospital or treated):
+            return 0
+        verb, end = (at - 3 if in_hospital else at), hurts + 1
+    if f.has("wounded") or clause.unreal(at) or guards.sport(clause.text):
+        return 0
+    k = clause.subject_of(verb)
+    if k is None or clause.groups[k].form not in _FORMS or guards.EPIDEMIC.search(clause.text):
+        return 0
+    f.at("wounded", k, verb, end, "in grave condition")
+    return end - at
+
+
 def lives(f: Findings, at: int) -> int:
     """As in "claimed 12 lives", "lost their lives", "took his own life"."""
     clause = f.clause
@@ -519,7 +592,24 @@ def lives(f: Findings, at: int) -> int:
     if word not in ("lives", "life"):
         return 0
     verb = next((q for q in range(at - 1, max(-1, at - 7), -1) if clause.low[q] in _LOST), None)
+    counted = next((g for g in clause.groups if g.start < at <= g.end <= at + 1), None)
+    if (
+        counted is not None
+        and clause.word(at + 1) in lex.BE | {"have", "had"}
+        and {"lost", "claimed"} & set(clause.words(at + 2, at + 5))
+        and not clause.unreal(at)
+    ):
+        f.add("killed", [counted._replace(form="count", unit="lives")], at, at + 3, "N lives")
+        return 1
     if verb is None or clause.unreal(at):
+        return 1
+    if counted is not None and counted.start < verb:  # "hundreds lost their lives"
+        f.add("killed", [counted], verb, at + 1, "lost lives")
+        return 1
+    if clause.low[verb] in ("cost", "costing") and clause.word(at - 1) == "their":
+        k = clause.object_of(verb + 1)
+        if k is not None:
+            f.at("killed", k, verb, at + 1, "cost lives")
         return 1
     counted = next(
         (
@@ -544,7 +634,7 @@ def lives(f: Findings, at: int) -> int:
         )
         if k is not None:
             f.at("killed", k, verb, at + 1, "lost lives")
-    elif clause.low[verb] == "took" and clause.word(at - 1) == "own":
+    elif clause.low[verb] in ("took", "taking", "taken") and clause.word(at - 1) == "own":
         f.single("killed", verb, at + 1, "suicide")
     return 1
 
@@ -636,6 +726,10 @@ def hostages(f: Findings, at: int) -> int:
         k = next(
             (n for n, g in enumerate(clause.groups) if g.end == at + 1 and g.form == "count"), None
         )
+        within = next(
+            (n for n, g in enumerate(clause.groups) if g.end == at + 1 and g.form == "inner"), None
+        )
+        k = within if within is not None else k  # "two of five hostages": five were held
         if k is None and clause.word(at - 1) in (
             "taking",
             "took",
@@ -652,7 +746,7 @@ def hostages(f: Findings, at: int) -> int:
         k = clause.last_before(at)
         if k is not None and (
             at - clause.groups[k].end > 5
-            or clause.groups[k].form not in ("count", "single", "plural", "bare")
+            or clause.groups[k].form not in ("count", "single", "plural", "bare", "name", "pronoun")
         ):
             k = None
     if k is not None:

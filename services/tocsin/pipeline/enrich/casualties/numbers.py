@@ -48,7 +48,7 @@ APPROXIMATE = frozenset(
 STARTS = frozenset(
     ("a", "an", "at", "no", "not", "more", "in", "upwards", "well", "close", "fewer", "less", "up", "as", "over",
      "exceeding", "above", "under", "below", "all", "the", "other", "another", "further", "additional", "between",
-     "both", "tens")
+     "both", "tens", "half", "half-dozen")
 ) | APPROXIMATE  # fmt: skip
 """Words that may begin a number beside the number words themselves."""
 _NO_COUNT_BEFORE = frozenset(
@@ -67,6 +67,8 @@ _NO_COUNT_BEFORE = frozenset(
         "highway",
     )
 )
+_LOOSE_SCALES = {"dozen": 24, "hundred": 200, "thousand": 2000}
+"""Least numbers of "several dozen" and the like."""
 _MONTHS = frozenset(
     ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
      "november", "december", "jan", "feb", "mar", "apr", "aug", "sept", "sep", "oct", "nov", "dec")
@@ -143,6 +145,9 @@ def _digits(tokens: Sequence[Token], at: int) -> tuple[int, int] | None:
         number, end = number * 1e6, end + 1
     elif following == "thousand":
         number, end = number * 1000, end + 1
+    dated = at > 0 and tokens[at - 1].low in ("in", "since") and following not in PEOPLE
+    if dated and len(written) == 4 and 1400 <= number <= 2100:
+        return None
     year = len(value) == 4 and 1900 <= number <= 2035 and "," not in written
     if year and not (end < len(tokens) and tokens[end].low in PEOPLE):
         return None
@@ -165,6 +170,9 @@ def read(tokens: Sequence[Token], at: int) -> Number | None:
         return None
     if tokens[at].low == "between":
         return _between(tokens, at, further=further)
+    low = [t.low for t in tokens[at : at + 3]]
+    if low == ["half", "a", "dozen"] or low[:1] == ["half-dozen"]:
+        return _exact(tokens, start, (6, at + (1 if "-" in low[0] else 3)), how, further=further)
     loose = _vague(tokens, at, further=further)
     if loose is not None:
         return loose
@@ -209,6 +217,8 @@ def _vague(tokens: Sequence[Token], at: int, *, further: bool) -> Number | None:
     if word in ("tens", "hundreds") and words[skip + 1 : skip + 3] == ["of", "thousands"]:
         least = 20_000 if word == "tens" else 200_000
         return Number(least, None, "vague", after + (3 if words[skip + 3] == "of" else 2), further)
+    if word in ("several", "few") and words[skip + 1] in _LOOSE_SCALES:
+        return Number(_LOOSE_SCALES[words[skip + 1]], None, "vague", after + 1, further)
     if word in VAGUE and not (word == "few" and not skip):
         if after < len(tokens) and tokens[after].low == "of":
             after += 1

@@ -8,6 +8,8 @@ from tocsin.pipeline.enrich.casualties.findings import Found
 from tocsin.pipeline.enrich.casualties.lexicon import ONES, TENS
 from tocsin.pipeline.enrich.days import told
 
+Role = Literal["event", "background"]
+
 _WHO = (
     r"(?:[A-Z][\w.'’-]*|police|officials?|authorities|witnesses|witness|sources?|residents?|villagers|locals|rebels|doctors|hospital"
     r"|health|local|military|security|army|state|news|agency|ministry|spokes\w+|governor|district|provincial|tribal|elders?"
@@ -15,14 +17,15 @@ _WHO = (
 )
 _ATTRIBUTED = re.compile(
     rf"(?:according to|as reported by) (?P<to>[^,.;()]{{3,60}})"
-    rf"|(?:(?<=, )|(?<=\A)|(?<=; )|\b)(?P<by>{_WHO}(?:\s[\w.'’-]+){{0,5}}?)\s(?:said|says|told|reported|reports|confirmed|claimed|announced|added|stated|put)\b"
+    rf"|(?:(?<=, )|(?<=\A)|(?<=; )|\b)(?P<by>{_WHO}(?:\s[\w.'’-]+){{0,5}}?)\s(?:said|says|told|reported|reports|confirmed|claimed|announced|added|stated|put|spoke|spoken|counted|estimated)\b"
 )
 _TAIL = re.compile(r"(?:\s(?:also|had|has|have|earlier|later|now|then|who|which))+$")
 
 _LOWERED = re.compile(
     r"\b(?:(?:lower|reduc|downgrad|cut|scal)\w*\s(?:\w+\s){0,4}?(?:toll|number|figure|count|estimate)\b"
     r"|(?:toll|number|figure|count|estimate)\s(?:\w+\s){0,6}?(?:lowered|reduced|cut|downgraded)"
-    r"|(?:revis\w+|brought|scaled)\s(?:\w+\s){0,6}?(?:down(?:wards?)?|back|lower)"
+    r"|(?:toll|number|figure|count|estimate|total)s?\s(?:\w+\s){0,6}?(?:brought|scaled)\s(?:down(?:wards?)?|back)"
+    r"|revis\w+\s(?:\w+\s){0,6}?(?:down(?:wards?)?|back|lower)"
     r"|down\sfrom\s(?:an?\s)?(?:\w+\s){0,4}\d"
     r"|(?:fewer|less|lower)\sthan\s(?:first|initially|earlier|previously)\s(?:reported|thought|feared|stated|told))",
     re.IGNORECASE,
@@ -45,11 +48,26 @@ _OTHER_EVENT = re.compile(
     r"|\b(?:a|one)\s(?:week|month|year|decade)\s(?:ago|earlier)\b"
     r"|\b(?:days?|weeks?|months?|years?)\safter\s(?:an?|the|another)\s[^,.;]{0,80}\b(?:that|which)\b"
     r"|\b(?:an?\s|in\s)?(?:similar|previous|earlier|past|separate\searlier)\s(?:\w+\s)?(?:attack|bombing|blast|raid|explosion|strike"
-    r"|shooting|assault|crash|incident)s?\b"
+    r"|shooting|assault|crash|incident|stampede|fire|accident|disaster|ambush|kidnapping|quake|earthquake|flood|storm|sinking|outbreak)(?:s|es)?\b"
     r"|\bsince\s(?:the\s)?(?:(?:Jan|Febr)uary|March|April|May|June|July|August|September|October|November|December)?\s?(?:19|20)\d\d\b"
     r"|\bsince\s(?:the\s)?\w+\s(?:began|broke\sout|started|erupted)\b|\bso\sfar\sthis\s(?:year|month)\b"
     r"|\bover\sthe\s(?:past|last)\s(?:\w+\s)?(?:months?|years?|decades?)\b"
     r"|\b(?:during|throughout|in)\sthe\s(?:\w+\s){0,3}(?:civil\swar|World\sWar|genocide|Holocaust|war\sin\s[A-Z]\w+)\b"
+    # times and deeds longer than one event: a conflict, a career
+    r"|\b(?:in|over|during)\s(?:the\s)?(?:recent|past|last|two|three|four|five|six|seven|eight|nine|ten|several|many|\d+)"
+    r"\s(?:\w+\s)?(?:months|years|decades)\b|\bover\sthe\s(?:years|decades)\b|\bin\sthe\s(?:19|20)\d0s\b"
+    r"|\b(?:conflict|insurgency|war|rebellion|uprising|(?:separatist|bombing|guerrilla|insurgent)\scampaign|feud|drug\swars?|militancy)"
+    r"\b[^.;,]{0,40},?[^.;,]{0,20}\b(?:has|have|had)\s(?:so\sfar\s|already\s|now\s)?(?:claimed|killed|cost|left|taken)\b"
+    r"|\b(?:wanted|accused|blamed|suspected|responsible|linked|convicted|charged|sought)\b[^.;]{0,40}\b(?:string|series|spate|wave"
+    r"|number|dozens|scores|campaign)\sof\b|\b(?:has|have|had)\s(?:also\s)?(?:carried\sout|claimed|staged|launched|organi[sz]ed|planned"
+    r"|been\sbehind|been\sblamed\sfor|admitted)\s(?:\w+\s){0,4}(?:attacks|bombings|killings|ambushes|raids|kidnappings|murders)\b"
+    r"|\bsince\s(?:it|they|he|she)\s(?:was|were|had)\b"
+    r"|\bsince\s(?![^.;,]{0,30}(?:day\b|this\sweek))(?:(?:the|a|his|its|their|it|they|he|she)\s)?(?:\w+\s){0,3}?(?:began|broke\sout|started|erupted|took|came|taking|coming"
+    r"|collapsed|invasion|ceasefire|truce|fall|start|outbreak|beginning|election|elections|coup)\b"
+    r"|\b(?:has|have|had)\s(?:killed|claimed|left)\b[^.;]{0,50}\b(?:in|by)\s(?:\w+\s){0,3}(?:attacks|bombings|ambushes|raids"
+    r"|clashes|strikes|shootings|killings|kidnappings)\b"
+    r"|\b(?:number|total|toll)\b[^.;]{0,60}\bthis\s(?:year|month)\b"
+    r"|\b(?:have|has|had)\s(?:\w+\s){0,4}?(?:killed|died|wounded|kidnapped|abducted)\b[^.;]{0,50}\bthis\s(?:year|month)\b"
     r"|\banniversary\b|\bcommemorat\w+|\bin\smemory\sof\b",
     re.IGNORECASE,
 )
@@ -78,9 +96,16 @@ OLD_MONTH, OLD_DAY = timedelta(days=10), timedelta(days=45)
 """A month that ended, and a day that passed, so long before publication is another event's."""
 
 
-def attribution(words: str) -> str:
-    """Who a sentence says it of: `officials`, `a police spokesman`; '' where nobody is named."""
-    match = _ATTRIBUTED.search(words)
+def attribution(words: str, found: Found) -> str:
+    """Who a sentence says it of: `officials`, `a police spokesman`; '' where nobody is named.
+
+    Of several the one named last before the figure, else the first after it.
+    """
+    match: re.Match[str] | None = None
+    for following in _ATTRIBUTED.finditer(words):
+        if match is not None and following.start() >= found.start:
+            break
+        match = following
     if match is None:
         return ""
     who = (match["to"] or match["by"]).strip()
@@ -112,9 +137,7 @@ def _value(text: str) -> int | None:
     return ONES.get(text.lower(), TENS.get(text.lower()))
 
 
-def role(
-    words: str, found: Found, ref: date | None, *, in_title: bool
-) -> Literal["event", "background"]:
+def role(words: str, found: Found, ref: date | None, *, in_title: bool) -> Role:
     """Whether the figure is of this article's event, or told of another one.
 
     Another one: a named past war or attack, a year before that of publication, "last month's", "two

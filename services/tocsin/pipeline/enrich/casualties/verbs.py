@@ -16,6 +16,14 @@ _FULL_FORMS = frozenset(
      "drowned", "massacred", "hurt")
 )  # fmt: skip
 _SHOOTING_FOR = frozenset((",", "of", "suspected", "after", "before", "for", "and"))
+_OUTLAWS = frozenset(
+    ("gunmen", "gunman", "militants", "rebels", "kidnappers", "pirates", "bandits", "insurgents", "attackers", "terrorists",
+     "extremists", "jihadists", "militiamen", "guerrillas", "taliban", "assailants")
+)  # fmt: skip
+_CHILDREN = frozenset(("son", "sons", "daughter", "daughters", "child", "children"))
+_KIN = _CHILDREN | {
+    "husband", "wife", "father", "mother", "brother", "brothers", "sister", "sisters", "parents", "cousins", "relatives"
+}  # fmt: skip
 _QUOTES = frozenset(('"', "'", "“", "”", "‘", "’", "\ufffd"))
 
 
@@ -42,6 +50,7 @@ def suffered(f: Findings, at: int) -> int:
     if _no_casualty(f, at, kind) or clause.unreal(at):
         return 1
     if word in lex.BASE_FORMS and word != "hurt":
+        _headline(f, at, kind)
         return 1
     earlier = clause.word(at - 2)
     doubled = clause.word(at - 1) == "or" and (
@@ -58,6 +67,19 @@ def suffered(f: Findings, at: int) -> int:
     return 1
 
 
+def _headline(f: Findings, at: int, kind: Kind) -> None:
+    """As in "Gunmen kill two in cafe": the present tense of headlines, with a number after it."""
+    clause = f.clause
+    before = clause.word(at - 1)
+    if not before.endswith("s") and before not in ("police", "army") and before not in lex.PEOPLE:
+        return
+    k = clause.object_of(at + 1, 2)
+    short = len(clause.low) <= 12 and clause.low[-1] != "."
+    forms = ("count", "bare", "single", "plural") if short else ("count", "bare")
+    if k is not None and clause.groups[k].form in forms and at <= 8:
+        f.at(kind, k, at, at + 1, f"{clause.low[at]} X")
+
+
 def _verb(f: Findings, at: int, kind: Kind, *, mixed: bool) -> None:
     clause = f.clause
     word, following = clause.low[at], clause.word(at + 1)
@@ -70,7 +92,20 @@ def _verb(f: Findings, at: int, kind: Kind, *, mixed: bool) -> None:
         while clause.word(start) in ("dead", "off", "outright", "also", "mostly"):
             start += 1
         k = clause.object_of(start, 3)
-        if k is not None and clause.groups[k].unit == "them" and word.endswith("ing"):
+        if k is None and (
+            clause.words(start, start + 3) == ["all", "of", "them"]
+            or clause.words(start, start + 2) == ["them", "all"]
+        ):
+            k = clause.last_before(at)  # "swept away four skiers, killing all of them"
+            if k is not None and clause.groups[k].form == "count":
+                f.add(kind, [clause.groups[k]], at, start + 2, f"{word} all of them")
+            return
+        if k is not None and clause.words(start, start + 1) == ["them"] and word.endswith("ing"):
+            if clause.word(clause.groups[k].end) != "all" or k == 0:
+                return
+            f.at(kind, k - 1, at, at + 3, f"{word} them all")
+            return
+        if following in ("it", "off") and k is None:
             return
         determined = following in lex.DETERMINERS or following in ("off", "all", "any", "some")
         if k is None and determined and word != "drowned":
@@ -123,9 +158,12 @@ def _passive(f: Findings, at: int) -> bool:
     if word.endswith("ing") or not at:
         return False
     before = clause.low[at - 1]
-    nearby = any(w in lex.BE for w in clause.words(at - 4, at))
-    if before in lex.BE or (before in lex.BETWEEN and nearby):
+    head = at - 1
+    while head > 0 and clause.low[head] in lex.BETWEEN and at - head < 4:
+        head -= 1
+    if clause.low[head] in lex.BE:
         return True
+    nearby = any(w in lex.BE for w in clause.words(at - 4, at))
     return before == "and" and clause.word(at - 2) in lex.KIND_OF and nearby
 
 
@@ -164,7 +202,12 @@ def _no_casualty(f: Findings, at: int, kind: Kind) -> bool:
     sporting = kind == "wounded" and guards.sport(clause.text)
     if word == "hurt":
         counted = any(g.end == at and g.form in ("bare", "count") for g in clause.groups)
-        told = before in lex.BE or before in lex.BETWEEN or before in ("people", "injured")
+        headline = following in ("in", "as", "when", "by") and any(
+            g.end == at and g.form == "single" for g in clause.groups
+        )
+        told = (
+            headline or before in lex.BE or before in lex.BETWEEN or before in ("people", "injured")
+        )
         return sporting or not (told or counted) or clause.last_before(at) is None
     return kind == "wounded" and (sporting or word in ("wounds", "wound") or following == "pride")
 
@@ -246,7 +289,11 @@ def shot(f: Findings, at: int) -> int:
     """Shot dead, gunned down, fatally shot: killed; shot alone: wounded."""
     clause = f.clause
     word, following = clause.low[at], clause.word(at + 1)
-    if word not in ("shot", "shoots", "shooting", "gunned") or clause.unreal(at):
+    if word == "shoot" and following != "dead":
+        return 0
+    if following in _SELVES and word in ("shot", "shooting", "shoots"):
+        return _shot_self(f, at)
+    if word not in ("shot", "shoot", "shoots", "shooting", "gunned") or clause.unreal(at):
         return 0
     end = _shot_dead(f, at)
     if end:
@@ -266,7 +313,8 @@ def shot(f: Findings, at: int) -> int:
     if guards.sport(clause.text) or guards.FILM.search(clause.text):
         return 1
     fatal = any(
-        w.startswith(("kill", "fatal")) or w in ("dead", "died", "death", "murder", "murdered")
+        w.startswith(("kill", "fatal"))
+        or w in ("dead", "died", "dies", "death", "murder", "murdered")
         for w in clause.low
     )
     if word == "shot" and clause.word(at - 1) == "fatally":
@@ -297,6 +345,11 @@ def shot(f: Findings, at: int) -> int:
         and (
             clause.word(at - 1) in lex.BE
             or (clause.word(at - 1) in lex.BETWEEN and clause.word(at - 2) in lex.BE)
+            or (
+                clause.low[-1] != "."
+                and following in ("in", "at", "by", "near", "outside")
+                and any(g.end == at and g.form in ("count", "single") for g in clause.groups)
+            )
         )
     ):
         k = clause.subject_of(at)
@@ -308,6 +361,69 @@ def shot(f: Findings, at: int) -> int:
             "plural",
         ):
             f.at("wounded", k, at, at + 1, "was shot")
+    return 1
+
+
+def _shot_self(f: Findings, at: int) -> int:
+    """As in "shot himself": dead, unless in the leg."""
+    clause = f.clause
+    if clause.unreal(at) or any(w in lex.KIND_OF or w == "dead" for w in clause.low):
+        return 2
+    limb = clause.words(at + 2, at + 6)
+    hurt = any(w in ("leg", "foot", "arm", "hand", "shoulder", "thigh") for w in limb)
+    f.single("wounded" if hurt else "killed", at, at + 2, "shot self", "self")
+    return 2
+
+
+def turned_gun(f: Findings, at: int) -> int:
+    """As in "turned the gun on himself"."""
+    clause = f.clause
+    if clause.low[at] not in ("turned", "turning", "turns") or clause.unreal(at):
+        return 0
+    ahead = clause.words(at + 1, at + 6)
+    if not {"gun", "rifle", "pistol", "weapon", "it"} & set(ahead) or "on" not in ahead:
+        return 0
+    if not {"himself", "herself"} & set(ahead):
+        return 0
+    f.single("killed", at, at + 2 + ahead.index("on"), "turned the gun on self", "self")
+    return 2 + ahead.index("on")
+
+
+def seized(f: Findings, at: int) -> int:
+    """As in "Gunmen snatched two aid workers", "were seized by bandits"; an arrest is none."""
+    clause = f.clause
+    if clause.low[at] not in ("seized", "snatched") or clause.unreal(at):
+        return 0
+    if clause.word(at - 1) in lex.BE or clause.word(at - 2) in lex.BE:
+        if clause.word(at + 1) != "by" or not _outlaws(clause.words(at + 2, at + 6)):
+            return 1
+        k = clause.subject_of(at)
+    else:
+        k = clause.object_of(at + 1) if _outlaws(clause.words(at - 6, at)) else None
+    if k is not None and clause.groups[k].form in ("count", "single", "plural"):
+        f.at("kidnapped", k, at, at + 1, f"{clause.low[at]} X")
+    return 1
+
+
+def _outlaws(words: list[str]) -> bool:
+    return any(w in _OUTLAWS for w in words)
+
+
+def lost_kin(f: Findings, at: int) -> int:
+    """As in "lost both his sons in the attack"."""
+    clause = f.clause
+    if clause.low[at] not in ("lost", "losing") or clause.unreal(at):
+        return 0
+    k = next(
+        (n for n, g in enumerate(clause.groups) if at < g.end and at < g.start <= at + 4), None
+    )
+    if k is None or clause.groups[k].unit not in _KIN:
+        return 0
+    if "," in clause.words(at, clause.groups[k].start):
+        return 0
+    if clause.groups[k].unit not in _CHILDREN and not guards.VIOLENT.search(clause.text):
+        return 0
+    f.at("killed", k, at, at + 1, "lost kin")
     return 1
 
 
@@ -347,7 +463,7 @@ def to_death(f: Findings, at: int) -> int:
     if death is not None and k is not None:
         f.at("killed", k, at, death + 2, "X to death")
     elif word in ("stabbed", "knifed", "stabs") and not any(
-        w.startswith("kill") or w in ("dead", "died", "death", "murder", "murdered")
+        w.startswith("kill") or w in ("dead", "died", "dies", "death", "murder", "murdered")
         for w in clause.low
     ):
         k = clause.subject_of(at) if clause.word(at - 1) in lex.BE else clause.object_of(at + 1)

@@ -82,8 +82,12 @@ BEFORE = re.compile(
 """What may stand directly before a day and change it; matched on the characters before."""
 LOOK_BACK = 26
 
+TO_WEEKDAY = re.compile(rf"\s(?:to|and|until|through)\s(?P<w>{_WEEKDAY})\b")
+HABIT = re.compile(r"\s(?:nights|evenings|mornings|afternoons)\b")
+"""As in "on Sunday afternoons": a habit, and no day."""
+LENGTH = re.compile(r"\b(?:in|over|during|for|within|of)\sthe\s$", re.IGNORECASE)
 FUTURE = re.compile(
-    r"\b(?:will|won['’]t|shall|scheduled|due|plans?\sto|planned\sfor|upcoming|(?:is|are)\s(?:expected|set|to|likely|planning)\b|to\sbe\sheld|coming|starting|outlook)\b"
+    r"\b(?:will|won['’]t|shall|scheduled|due|plans?\sto|(?:wants?|hopes?|intends?|aims?|pledged|promised|agreed|vowed)\sto|planned\sfor|upcoming|(?:is|are)\s(?:expected|set|to|likely|planning)\b|to\sbe\sheld|coming|starting|outlook)\b"
     r"(?![^.!?;]*\b(?:said|says|told|announced|after)\s)[^.!?;]{0,110}$"
 )
 FUTURE_AFTER = re.compile(r"[^.!?;,]{0,12}\s(?:will|is\sscheduled|is\sdue|are\sdue)\b")

@@ -21,6 +21,8 @@ _NAMED = {
     "7/7": date(2005, 7, 7),
 }
 _FEASTS = {"christmas": (12, 25), "boxing": (12, 26), "valentine": (2, 14), "hallowe": (10, 31)}
+_YEAR_TOLD = re.compile(r"\b(?:1[4-9]|20)\d\d\b|\ba\syear\sago\b")
+_ENDS_SENTENCE = re.compile(r"[.!?]\s+[A-Z]|\n")
 _ONE_DAY = timedelta(days=1)
 _ALWAYS_A_MONTH = re.compile(
     r"(?!May|Mar\b|March|Jun\b|Jan\b|Dec\b|Sept?\b|Oct\b|Nov\b|Feb\b|Apr\b|Aug\b|Jul\b)"
@@ -67,6 +69,8 @@ class _Reading:
         self._ref = ref or date(9998, 12, 31)
         self._cited = cited
         self._anchor: Days | None = None
+        self._tied: tuple[int, int] | None = None
+        """Where a date with its year ended, and that year."""
 
     def run(self) -> list[Told]:
         out: list[Told] = []
@@ -87,6 +91,8 @@ class _Reading:
             out.append(Told(start, hit.end, *hit.days, rule))
             if hit.anchors and not cited:
                 self._anchor = hit.days
+            if not cited and self._ties(hit):
+                self._tied = (hit.end, hit.days[0].year)
         return out
 
     def _hit(self, trigger: re.Match[str]) -> _Hit | None:
@@ -222,7 +228,23 @@ class _Reading:
             return reckoning.day(int(year), month, number)
         if not self._placed:
             return None
+        if (told := self._tied_year(start)) is not None:
+            return reckoning.day(told, month, number)
         return reckoning.yearless(number, month, self._ref, future=self._ahead(start, end))
+
+    def _ties(self, hit: _Hit) -> bool:
+        """Whether days told after `hit` are of its year; a bare year must open its sentence."""
+        if not _YEAR_TOLD.search(self._text, hit.start, hit.end) or hit.days is None:
+            return False
+        bare = self._text[hit.start : hit.end].isdecimal()
+        return not bare or self._text[max(0, hit.start - 3) : hit.start] == "In "
+
+    def _tied_year(self, start: int) -> int | None:
+        """The year of a date told before in the same sentence: "born on 3 May 1961 … on 7 June he"."""
+        if self._tied is None or self._tied[1] >= self._ref.year or start - self._tied[0] > 160:
+            return None
+        between = self._text[self._tied[0] : start]
+        return None if _ENDS_SENTENCE.search(between) else self._tied[1]
 
     def _night(self, hit: _Hit, before: re.Match[str] | None) -> _Hit:
         """As in "the night of September 14" begins with its first word."""
@@ -299,13 +321,12 @@ class _Reading:
         number, text, start, end = int(match["y"]), self._text, match.start(), match.end()
         if self._placed and number > self._ref.year + 30:
             return None
-        if text[max(0, start - 1) : start] in tuple("-–/.,#’'+") or text[end : end + 1] in tuple(
-            "/"
-        ):
+        part = _part(before)
+        glued = text[max(0, start - 1) : start] in tuple("-–/.,#’'+")
+        if (glued and not (part and text[start - 1] == "-")) or text[end : end + 1] in tuple("/"):
             return None
         if text[end : end + 1] == "-" and text[end + 1 : end + 2].isdigit():
             return None
-        part = _part(before)
         name = forms.NAMED_BEFORE.search(text, max(0, start - 24), start)
         if not part and name and name[1] not in forms.NO_NAME:
             return None
@@ -368,6 +389,8 @@ class _Reading:
                 return hit._replace(start=start)
         if forms.LEFT_OUT.search(self._text, max(0, start - 8), start):
             return None
+        if forms.HABIT.match(self._text, start + len(match["w"])):
+            return None
         which = _which(before)
         number = reckoning.WEEKDAYS[match["w"][:3].lower()]
         found = reckoning.weekday(
@@ -379,6 +402,13 @@ class _Reading:
         )
         begin = before.start() if before and which in ("last", "next", "this past") else start
         end = start + len(match.group().rstrip(", "))
+        second = forms.TO_WEEKDAY.match(self._text, end) if which in ("from", "between") else None
+        if second is not None:
+            number = reckoning.WEEKDAYS[second["w"][:3].lower()]
+            last = found + timedelta(days=(number - found.weekday()) % 7)
+            if last > self._ref and found <= self._ref and not self._ahead_weekday(start, end):
+                found, last = found - timedelta(days=7), last - timedelta(days=7)
+            return _Hit(begin, second.end(), (found, last), "weekdays", anchors=True)
         return self._night(_Hit(begin, end, (found, found), "weekday", anchors=True), before)
 
     def _season(self, start: int, before: re.Match[str] | None) -> _Hit | None:
@@ -440,6 +470,21 @@ class _Reading:
     def _relative(self, trigger: re.Match[str]) -> _Hit | None:
         words = trigger.group().lower().split()
         start, end = trigger.span()
+        if forms.LENGTH.search(self._text, max(0, start - 12), start) and words[-1] in (
+            "week",
+            "month",
+            "year",
+        ):  # "in the last year": how long, not when
+            return None
+        if words == ["yesterday"] and self._text[max(0, start - 15) : start].lower() == (
+            "the day before "
+        ):
+            day = self._ref - timedelta(days=2)
+            return (
+                _Hit(start - 15, end, (day, day), "relative", anchors=True)
+                if self._placed
+                else None
+            )
         if words[0] in ("the", "that") and words[-1] != "weekend":
             return self._leaning(words, start, end)
         if not self._placed:
