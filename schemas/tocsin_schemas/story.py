@@ -156,6 +156,9 @@ class ClusteredArticle(Contract):
         default_factory=dict,
         description="root id → how it ended here: `indexed`, `sighting`, `merged`",
     )
+    addresses: tuple[str, ...] = Field(
+        default=(), description="other addresses (identity form) that the article answers to"
+    )
     versions: tuple[VersionNote, ...] = ()
     changes: tuple[Change, ...] = ()
     statements: tuple[Statement, ...] = Field(default=(), description="of this version")

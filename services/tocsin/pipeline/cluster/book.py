@@ -4,12 +4,14 @@ A book is the working copy behind the snapshots. Each member is one row, and the
 so that a new article writes two small rows, however big its story.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from tocsin.pipeline.cluster.ledger import Told as ToldFigure
+from tocsin.pipeline.cluster.ledger import plausible
 from tocsin_schemas.article import Article, Relation
 from tocsin_schemas.contract import Kind, Span
 from tocsin_schemas.story import Origin, Statement, Told
@@ -18,8 +20,17 @@ DATES = 24
 """Dated happenings taken from one article."""
 MENTIONS = 24
 """Countries, places, persons taken from one article, each."""
-SENTENCE = 200
-"""Characters kept of the sentence that tells a date."""
+CLAUSE, SHORT, SEEN = 120, 40, 130
+"""Characters kept of the clause that tells a date, below which its neighbours are taken with it, and
+looked at on either side.
+"""
+CITED = "days: report date"
+"""Rule of a day that stands in a citation: when a paper came out, not when something happened."""
+_MARK = re.compile(
+    r"(?=[.!?,;:()“”\"–—\n-])"  # a look at the letter first: most are none of these
+    r"(?:(?P<end>[.!?][\"”’)]*(?=\s+[^\sa-z\d]|\s*$)|\n)|[,;:–—-](?=\s)|[()“”\"])"
+)
+"""Ends of clauses, and of sentences."""
 
 
 @dataclass(slots=True)
@@ -54,7 +65,7 @@ class Member:
         self.places = _values(article.places)
         self.persons = _values(article.persons)
         copied = self.relation != "original"  # a copy's dates are its original's
-        self.dates = [] if copied else dated(article, self.article_id)
+        self.dates = [] if copied else dated(article, self.article_id, self.dates)
         if article.feed_id not in self.feeds:
             self.feeds.append(article.feed_id)
 
@@ -136,33 +147,63 @@ def _values(mentions: Any) -> list[str]:
     return list(dict.fromkeys(m.value[:120] for m in mentions))[:MENTIONS]
 
 
-def dated(article: Article, article_id: str) -> list[Told]:
-    """The dated happenings that an article tells, each with its sentence."""
+def dated(article: Article, article_id: str, before: Sequence[Told] = ()) -> list[Told]:
+    """The dated happenings that an article tells, each with its clause; days of citations are when
+    papers came out, and no happenings. `before`: what its former version told, first reported then.
+    """
+    first = {(t.start, t.end): t.first_reported for t in reversed(before)}
+    published = article.published.at
+    at = published if plausible(published, article) else article.collected
+    happened = [d for d in article.dates if d.rule != CITED]
     return [
         Told.model_construct(
             start=d.start,
             end=d.end,
-            words=_sentence(article.title if d.span.field == "title" else article.text, d.span),
+            words=clause(article.title if d.span.field == "title" else article.text, d.span),
             article_id=article_id,
             outlet=article.source.name,
             span=d.span,
-            first_reported=article.collected,
+            first_reported=min(at, first.get((d.start, d.end), at)),
         )
-        for d in article.dates[:DATES]
+        for d in happened[:DATES]
     ]
 
 
-def _sentence(text: str, span: Span) -> str:
-    """The sentence around a span, cut to `SENTENCE` characters."""
-    before = text[max(0, span.start - SENTENCE) : span.start]
-    after = text[span.end : span.end + SENTENCE]
-    start = (
-        max(before.rfind(mark) + len(mark) for mark in (". ", "\n", "! ", "? ") if mark in before)
-        if any(mark in before for mark in (". ", "\n", "! ", "? "))
-        else 0
-    )
-    ends = [i for mark in (". ", "\n", "! ", "? ") if (i := after.find(mark)) >= 0]
-    end = min(ends) + 1 if ends else len(after)
-    return " ".join(f"{before[start:]}{text[span.start : span.end]}{after[:end]}".split())[
-        :SENTENCE
-    ]
+def clause(text: str, span: Span) -> str:
+    """The clause around a dated phrase, with its neighbours in the sentence while it is short; at
+    most `CLAUSE` characters.
+    """
+    low, high = max(0, span.start - SEEN), min(len(text), span.end + SEEN)
+    clauses: list[tuple[int, int]] = []
+    start = low
+    for mark in _MARK.finditer(text, low, high):
+        if span.start < mark.end() and mark.start() < span.end:
+            continue  # "September 3, 2008" is one phrase
+        if mark["end"] is None or mark.end() > span.start:
+            clauses.append((start, mark.start()))
+        else:
+            clauses.clear()
+        start = mark.end()
+        if mark["end"] is not None and mark.start() >= span.end:
+            break
+    else:
+        clauses.append((start, high))
+    first = last = next(i for i, (_, b) in enumerate(clauses) if b >= span.end)
+    while clauses[last][1] - clauses[first][0] < SHORT and (last + 1 < len(clauses) or first):
+        if last + 1 < len(clauses):
+            last += 1
+        else:
+            first -= 1
+    return _cut(text, clauses[first][0], clauses[last][1], span)
+
+
+def _cut(text: str, start: int, end: int, span: Span) -> str:
+    """Whole words of `text[start:end]` in at most `CLAUSE` characters, the phrase among them."""
+    if span.end - start > CLAUSE:
+        before = text.find(" ", span.end - CLAUSE, span.start)
+        start = span.start if before < 0 else before
+    words = " ".join(text[start:end].split())
+    if len(words) > CLAUSE:
+        kept = words[:CLAUSE]
+        words = kept if words[CLAUSE] == " " else kept.rpartition(" ")[0] or kept
+    return words

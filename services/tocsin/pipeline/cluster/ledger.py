@@ -9,6 +9,7 @@ a toll that rises is not a dispute (design §6). The ledger itself forgets nothi
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TypeGuard
 
 from tocsin_schemas.article import Article, Figure, Relation
 from tocsin_schemas.contract import KINDS, Kind
@@ -46,10 +47,12 @@ def time_of(article: Article, version: int) -> datetime | None:
     told = [article.updated.at]
     if version == 1:
         told.append(article.published.at)
-    for at in told:
-        if at is not None and PLAUSIBLE_FROM <= at <= article.collected + PLAUSIBLE_AHEAD:
-            return at
-    return None
+    return next((at for at in told if plausible(at, article)), None)
+
+
+def plausible(at: datetime | None, article: Article) -> TypeGuard[datetime]:
+    """Whether a time told of an article can be: known, from 1990 to an hour after collection."""
+    return at is not None and PLAUSIBLE_FROM <= at <= article.collected + PLAUSIBLE_AHEAD
 
 
 def stated(

@@ -4,9 +4,11 @@ At most 64 KiB on the wire, whatever the story's size: statements and chronology
 the last and those that moved a range are kept; counts are never cut. Decides nothing.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from tocsin.pipeline.cluster.book import Book, Member
@@ -20,6 +22,9 @@ STATEMENTS, CHRONOLOGY, MENTIONED, FEEDS, ANCESTORS, ACTS = 100, 60, 30, 200, 20
 """Entries kept of each at first; halved until the snapshot fits."""
 A_DAY = 3
 """Happenings kept of one day."""
+ALIKE = 2 / 3
+"""Share of the shorter clause's words, from which two clauses of one day tell one happening."""
+_WORD = re.compile(r"[^\W_]+")
 TITLE = 300
 
 
@@ -160,19 +165,40 @@ def cut(statements: Sequence[Statement], most: int) -> tuple[Statement, ...]:
 
 
 def chronology(members: Iterable[Member], most: int) -> tuple[Told, ...]:
-    """Dated happenings, by day; each sentence once, at most three of a day, first reports first.
-    Above `most` the first and the last days are kept.
+    """Dated happenings, by day; each once, however it is worded, at most three of a day, as first
+    reported. Above `most` the first and the last days are kept.
     """
-    by_day: dict[tuple[Any, Any], dict[str, Told]] = {}
+    by_day: dict[tuple[Any, Any], list[Told]] = {}
     for m in members:
         for told in m.dates:
-            day = by_day.setdefault((told.start, told.end), {})
-            if len(day) < A_DAY:
-                day.setdefault(told.words.casefold(), told)
-    found = [t for day in sorted(by_day) for t in by_day[day].values()]
+            day = by_day.setdefault((told.start, told.end), [])
+            if len(day) == A_DAY and all(t.first_reported <= told.first_reported for t in day):
+                continue  # most of a big story's: nothing to look at
+            same = next((i for i, t in enumerate(day) if alike(t.words, told.words)), -1)
+            if same >= 0:
+                if told.first_reported < day[same].first_reported:
+                    day[same] = told
+            elif len(day) < A_DAY:
+                day.append(told)
+    found = [t for day in sorted(by_day) for t in by_day[day]]
     if len(found) <= most:
         return tuple(found)
     return (*found[: most // 2], *found[len(found) - (most - most // 2) :])
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two clauses about the same days tell one happening: one has most words of the other."""
+    if one == other:
+        return True
+    a, b = _words(one), _words(other)
+    least = min(len(a), len(b))
+    return least > 0 and len(a & b) >= ALIKE * least
+
+
+@lru_cache(maxsize=20_000)
+def _words(clause: str) -> frozenset[str]:
+    """Its words but the shortest, folded."""
+    return frozenset(w for w in _WORD.findall(clause.casefold()) if len(w) > 3)
 
 
 def fit(story: Story) -> Story:

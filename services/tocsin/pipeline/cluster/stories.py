@@ -108,12 +108,17 @@ class Stories:
             state = self._found(language, story) if number is None else Cluster(number, story)
         self._by_id[story] = (language, self.engine(language).remake(state, parts))
 
-    def keep_apart(self, one: str, other: str) -> None:
-        """Two stories were parted by a person: no merge unites them again by itself."""
+    def keep_apart(self, one: str, other: str) -> bool:
+        """Two stories were parted by a person: no merge unites them again by itself. Whether that
+        was news to one that is open.
+        """
+        noted = False
         for a, b in ((one, other), (other, one)):
             held = self._by_id.get(a)
             if held is not None and b not in held[1].apart:
                 held[1].apart.append(b)
+                noted = True
+        return noted
 
     def rename(self, young: str, old: str) -> None:
         """An open story takes the id of the older one it was united into (a fold that meets the

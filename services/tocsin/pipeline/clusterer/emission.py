@@ -62,6 +62,7 @@ def body(
         "first_collected": known.first,
         "content_hashes": tuple(known.hashes),
         "roots": known.roots,
+        "addresses": tuple(known.addresses),
         "changes": tuple(changes),
         "statements": tuple(statements),
         "article": article,
@@ -79,6 +80,7 @@ def patched(held: Body, known: Known, member: Member) -> bytes:
     """
     held["revision"], held["story_id"] = known.revision, known.story
     held["sightings"], held["roots"] = known.sightings, known.roots
+    held["addresses"] = known.addresses
     held["origin"] = member.origin and {"name": member.origin.name, "why": member.origin.why}
     mine = [s for s in member.statements if s.version == held["version"]]
     held["statements"] = [s.model_dump(mode="json") for s in mine]

@@ -42,6 +42,7 @@ def fold_article(w: Working, told: ClusteredArticle, tx: Transaction) -> None:
     known = known or Known(told.article_id, told.story_id, told.first_collected, article.collected)
     known.story, known.version, known.revision = told.story_id, told.version, told.revision
     known.sightings, known.hashes = told.sightings, list(told.content_hashes)
+    known.addresses = list(told.addresses)
     known.notes = [n.model_dump(mode="json") for n in told.versions]
     member.relation, member.copy_of = told.relation, told.copy_of
     _voice(w, member, told)
@@ -50,7 +51,7 @@ def fold_article(w: Working, told: ClusteredArticle, tx: Transaction) -> None:
     identity.remember(tx, known, article, told.roots)
     tx.put(HELD, told.article_id, told.model_dump_json(exclude={"story"}).encode())
     w.save_member(tx, member)
-    _head(book, told.story, tx)
+    _head(w, book, told.story, tx)
     w.save(tx, book)
 
 
@@ -67,7 +68,7 @@ def fold_story(w: Working, told: Story, tx: Transaction) -> None:
     if book is not None and told.revision > book.revision:
         for ancestor in told.lineage.ancestors:
             _unite(w, told.id, ancestor, tx)
-        _head(book, told, tx)
+        _head(w, book, told, tx)
         w.save(tx, book)
 
 
@@ -119,7 +120,7 @@ def _unite(w: Working, old: str, young: str, tx: Transaction) -> None:
         w.save_member(tx, member)
 
 
-def _head(book: Book, story: Story, tx: Transaction) -> None:
+def _head(w: Working, book: Book, story: Story, tx: Transaction) -> None:
     """Counts and times of a snapshot that is newer than what is held."""
     if story.revision <= book.revision:
         return
@@ -132,7 +133,9 @@ def _head(book: Book, story: Story, tx: Transaction) -> None:
     book.split_from = story.lineage.split_from
     _acts(story, tx)
     if book.split_from is not None:
-        w.stories.keep_apart(book.id, book.split_from)
+        parent = w.books.get(book.split_from)
+        if w.stories.keep_apart(book.id, book.split_from) and parent is not None:
+            w.save(tx, parent)
     book.moved = {f.kind: f.moved for f in story.figures if f.moved is not None}
     ranges = ranges_of(statements_of(book))
     book.ranges = {f.kind: (f.min, f.max) for f in story.figures if f.kind in ranges}

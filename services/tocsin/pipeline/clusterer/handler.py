@@ -107,6 +107,8 @@ class Clusterer:
         book = self._w.books.get(known.story)
         if seen.ended == "sighting":
             known.sightings += 1
+        if seen.elsewhere:
+            identity.answers_to(known, article)
         identity.record(tx, article, known, seen.ended)
         mouth.outcome(article.root_id, seen.ended, known, known.article_id)
         if book is not None and seen.ended == "sighting":
@@ -116,7 +118,10 @@ class Clusterer:
                 member.feeds.append(article.feed_id)
                 self._w.save_member(tx, member)
             book.revision += 1
-            mouth.story(Snapshot.of(snapshot(book, event.at)))
+            told = Snapshot.of(snapshot(book, event.at))
+            if seen.elsewhere:  # so that a rebuilt clusterer knows the address too
+                resend(self._w, [member], told, mouth, tx)
+            mouth.story(told)
             self._w.save(tx, book)
         else:
             self._w.save(tx)

@@ -2,7 +2,7 @@
 
 The same act twice is one, for ever: its id travels in the lineage of the stories that it formed, so
 that it is known even where the rows were lost. An act that can't be carried out (the story has closed,
-a split would leave nothing, a merge can't be undone exactly) is passed over without a trace.
+a split would leave nothing, a merge can't be undone exactly) is passed over: nothing is emitted.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from tocsin.pipeline.cluster.book import Book
+from tocsin.pipeline.cluster.book import Book, Member
 from tocsin.pipeline.cluster.snapshot import restate, settle, snapshot
 from tocsin.pipeline.clusterer.emission import Mouth, Snapshot
 from tocsin.pipeline.clusterer.parting import part
@@ -30,23 +30,38 @@ def act(w: Working, event: Event, done: Act, tx: Transaction) -> None:
     """Carry out a merge, a split, or the undo of one; any other act, and one known, is nothing."""
     if done.kind not in ("merge", "split", "undo") or tx.get(ACTS, done.id) is not None:
         return
+    if done.kind == "undo" and tx.get(ACTS, done.undoes or "") is None:
+        return  # of an acknowledgement or a snooze
     if done.kind == "merge":
         made = _merge(w, event, done, tx)
     elif done.kind == "split":
         made = _split(w, event, done, tx)
     else:
         made = _undo(w, event, done, tx)
-    if made is not None:
-        tx.put(ACTS, done.id, orjson.dumps(made))
+    tx.put(ACTS, done.id, orjson.dumps(made or {}))
+    if made is None:
+        _note(w, done, tx)
+
+
+def _note(w: Working, done: Act, tx: Transaction) -> None:
+    """An act passed over is told with the next change of the stories it names, and not before: it
+    must not be carried out later, when the rows were lost and it is read again.
+    """
+    named = (done.subject_id, *done.other_ids, *(w.where.get(a, "") for a in done.other_ids))
+    for name in dict.fromkeys(named):
+        book = w.books.get(name)
+        if book is not None:
+            book.acts.append(done.id)
+            w.save(tx, book)
 
 
 def _merge(w: Working, event: Event, done: Act, tx: Transaction) -> dict[str, Any] | None:
     """Unite open stories of one language; the oldest survives. Returns what an undo needs."""
     open_ = [s for i in (done.subject_id, *done.other_ids) if (s := w.stories.get(i))]
     alike = {s.number: s for language, s in open_ if language == open_[0][0]}
-    old, *young = [alike[n] for n in sorted(alike)] or [None]
-    if old is None or not young:
+    if len(alike) < 2:
         return None
+    old, *young = [alike[n] for n in sorted(alike)]
     parts = [
         {
             "number": s.number,
@@ -64,7 +79,7 @@ def _unite(
     w: Working, event: Event, done: Act, tx: Transaction, into: str, ids: Sequence[str]
 ) -> None:
     old = w.books[into]
-    moved = []
+    moved: list[Member] = []
     ended: list[Book] = []
     for name in ids:
         young = w.books[name]
@@ -106,17 +121,23 @@ def _split(w: Working, event: Event, done: Act, tx: Transaction) -> dict[str, An
 
 def _with_copies(tx: Transaction, book: Book, named: Iterable[str]) -> list[str]:
     """Those of `named` that are in the story, and the copies that follow them, as they came."""
-    go = {a for a in named if a in book.members}
-    for member in book.members.values():  # a copy comes after its original
-        if member.copy_of in go and member.article_id not in go:
-            row = tx.get(HELD, member.article_id)
-            if (
-                member.relation != "partial"
-                or row is None
-                or orjson.loads(row)["share"] >= FOLLOW_SHARE
-            ):
-                go.add(member.article_id)
+    copies: dict[str, list[str]] = {}
+    for member in book.members.values():
+        if member.copy_of is not None and _follows(tx, member):
+            copies.setdefault(member.copy_of, []).append(member.article_id)
+    go: set[str] = set()
+    left = [a for a in named if a in book.members]
+    while left:
+        article = left.pop()
+        if article not in go:
+            go.add(article)
+            left += copies.get(article, ())
     return [a for a in book.members if a in go]
+
+
+def _follows(tx: Transaction, copy: Member) -> bool:
+    row = tx.get(HELD, copy.article_id) if copy.relation == "partial" else None
+    return row is None or orjson.loads(row)["share"] >= FOLLOW_SHARE
 
 
 def _name(w: Working, tx: Transaction, articles: Sequence[str], done: Act) -> str:

@@ -6,6 +6,7 @@ number, the field and how to mend it, and costs no other line.
 """
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any, get_args
 
@@ -26,6 +27,7 @@ from tocsin_schemas.topics import ITEMS
 
 MAX_LINE = 3 << 20
 """Bytes of one line."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _KINDS: tuple[str, ...] = get_args(SourceKind)
 
 
@@ -104,9 +106,14 @@ def _object(text: str, number: int) -> dict[str, Any]:
         raise _wrong(
             number, "", f"is not JSON at column {error.colno}: {error.msg}", "one object per line"
         ) from error
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise _wrong(number, "", "is JSON nested too deep", "one flat object per line") from error
+    except ValueError as error:  # more digits than Python reads
         raise _wrong(
-            number, "", f"is not readable JSON: {error}", "one flat object per line"
+            number,
+            "",
+            "holds a number of more digits than are read",
+            "put it in quotes, or drop it",
         ) from error
     if not isinstance(data, dict):
         kind = {"list": "an array", "str": "a string"}.get(type(data).__name__, "a bare value")
@@ -122,7 +129,7 @@ def _string(data: dict[str, Any], name: str, number: int, *, most: int) -> str:
         value = str(value)
     if not isinstance(value, str):
         raise _wrong(number, name, f"is {type(value).__name__}, not a string", "put it in quotes")
-    value = value.encode("utf-8", "replace").decode("utf-8").replace("\0", "").strip()
+    value = _SURROGATE.sub("\ufffd", value).replace("\0", "").strip()
     if len(value) > most:
         raise _wrong(number, name, f"has {len(value)} characters", f"at most {most} are taken")
     return value
@@ -164,7 +171,11 @@ def _source(value: Any, number: int) -> Source:
     kind = value.get("kind", "outlet")
     if kind not in _KINDS:
         raise _wrong(number, "source.kind", f"is {kind!r}", f"one of {', '.join(_KINDS)}")
-    known = {k: value[k] for k in ("owner", "family", "country", "tier", "place") if k in value}
+    known = {
+        k: _SURROGATE.sub("\ufffd", v) if isinstance(v := value[k], str) else v
+        for k in ("owner", "family", "country", "tier", "place")
+        if k in value
+    }
     try:
         return Source.model_validate({"id": source_id(name), "name": name, "kind": kind, **known})
     except ValidationError as error:

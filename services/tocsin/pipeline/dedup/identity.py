@@ -52,6 +52,8 @@ class Known:
     """The newest root ids → how they ended."""
     notes: list[dict[str, Any]] = field(default_factory=list)
     """`VersionNote` of each version, the first and the newest."""
+    addresses: list[str] = field(default_factory=list)
+    """Other addresses that it answers to (same words, same house), the newest."""
 
     def saw(self, article: Article, ended: Ended) -> None:
         """Note an item that ended in this article."""
@@ -156,11 +158,20 @@ def record(tx: Transaction, article: Article, of: Known, ended: Ended) -> None:
         tx.put(ALIASES, address, of.article_id.encode())
 
 
+def answers_to(of: Known, article: Article) -> None:
+    """Note the address of an item that ended in this article; `record` writes it down."""
+    address = _address(article)
+    if article_id(address) != of.article_id and address not in of.addresses:
+        of.addresses = [*of.addresses, address][-ROOTS_TOLD:]  # the oldest; their rows stay
+
+
 def remember(tx: Transaction, of: Known, article: Article, roots: Mapping[str, str]) -> None:
     """Write down what a published decision says (a fold): rows as `record` left them."""
     for root, ended in roots.items():
         tx.put(ROOTS, root, orjson.dumps({"article_id": of.article_id, "ended": ended}))
     of.roots = {**of.roots, **roots}
+    for address in of.addresses:
+        tx.put(ALIASES, address, of.article_id.encode())
     record(tx, article, of, "indexed")
 
 

@@ -1,7 +1,9 @@
 """A story as it stands, within its bound."""
 
 from datetime import date, timedelta
+from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +18,7 @@ from tocsin.pipeline.cluster.snapshot import (
     snapshot,
     voices,
 )
-from tocsin_schemas.article import EventDate, Mention
+from tocsin_schemas.article import Article, EventDate, Mention, Stamp
 from tocsin_schemas.contract import Span
 from tocsin_schemas.identity import digest_id
 from tocsin_schemas.story import Origin, Story
@@ -127,11 +129,81 @@ def test_the_chronology_tells_each_sentence_once_by_day() -> None:
         m.dates = dated(article, m.article_id)
     told = chronology(members, 10)
     assert [t.words for t in told] == [
-        "The raid of September 3 killed nine.",
-        "A letter followed on September 5.",
+        "The raid of September 3 killed nine",
+        "A letter followed on September 5",
     ]
     assert {t.article_id for t in told} == {members[0].article_id}
     assert len(chronology(members, 1)) == 1
+
+
+def day_told(text: str, phrase: str = "September 3", **over: Any) -> Article:
+    at = text.index(phrase)
+    told = EventDate(
+        start=date(2008, 9, 3), end=date(2008, 9, 3), words=phrase,
+        span=Span(start=at, end=at + len(phrase)), rule=over.pop("rule", "days: day"),
+    )  # fmt: skip
+    return piece("Raid", text, **over).model_copy(update={"dates": (told,)})
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (
+            "Peace. On September 3, the raid killed nine, and a letter came, said the chief. End.",
+            "On September 3, the raid killed nine, and a letter came",
+        ),
+        (
+            "A long beginning; commandos landed in three helicopters on September 3, said he. End.",
+            "commandos landed in three helicopters on September 3",
+        ),
+        ("A raid that killed nine villagers, police said September 3.",
+         "A raid that killed nine villagers, police said September 3"),
+        ("He spoke (on September 3) of it.", "He spoke (on September 3) of it"),
+        ("September 3", "September 3"),
+    ],
+)  # fmt: skip
+def test_a_happening_is_told_by_its_clause(text: str, wanted: str) -> None:
+    (told,) = dated(day_told(text), "a")
+    assert told.words == wanted
+
+
+@given(st.text("ab .,(\n", max_size=400), st.text("ab .,(\n", max_size=400))
+def test_a_clause_is_short_and_holds_the_dated_phrase(before: str, after: str) -> None:
+    text = f"{before}September 3{after}"
+    (told,) = dated(day_told(text), "a")
+    assert len(told.words) <= 120
+    assert "September 3" in told.words
+
+
+def test_a_happening_is_first_reported_when_its_article_was_published() -> None:
+    known, unknown = day_told("On September 3."), day_told("On September 3.", dated=False)
+    assert [t.first_reported for t in dated(known, "a")] == [START - timedelta(minutes=1)]
+    assert [t.first_reported for t in dated(unknown, "a")] == [START]
+    odd = known.model_copy(update={"published": Stamp(at=START + timedelta(days=9))})
+    assert [t.first_reported for t in dated(odd, "a")] == [START]
+
+
+def test_the_day_of_a_citation_is_no_happening() -> None:
+    assert not dated(day_told("(Dawn, September 3)", rule="days: report date"), "a")
+
+
+def test_two_versions_of_an_article_tell_a_happening_once_first_reported_by_the_first() -> None:
+    member = Member(digest_id("a"), "s" * 26, 0, "Post")
+    member.read(day_told("The raid of September 3 killed nine people.", dated=False))
+    member.read(day_told("The raid of September 3 killed 12 people.", dated=False, minutes=9))
+    (told,) = chronology([member], 10)
+    assert (told.words, told.first_reported) == (
+        "The raid of September 3 killed 12 people",
+        START,
+    )
+
+
+def test_two_papers_tell_a_happening_once_as_first_reported() -> None:
+    late, early = Member("b" * 26, "s" * 26, 0, "Mail"), Member("a" * 26, "s" * 26, 1, "Post")
+    late.read(day_told("The raid of September 3 killed nine.", by="Mail", minutes=9))
+    early.read(day_told("A raid on September 3 that killed nine."))
+    (told,) = chronology([late, early], 10)
+    assert told.outlet == "Harbour Post"
 
 
 def test_a_copys_dates_are_its_originals() -> None:
