@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from support.browser import Site, site
+from tocsin_schemas.act import Act
+from tocsin_schemas.registry import body_of, decode
 from tocsin_schemas.topics import ACTS
 
 pytestmark = pytest.mark.browser
@@ -79,7 +81,7 @@ def test_a_double_click_is_one_act(at: Site) -> None:
     with at.page() as page:
         page.goto("/alerts", wait_until="load")
         page.get_by_role("button", name="Acknowledge this story for “Police attacked”").dblclick()
-        page.wait_for_url("**/alerts?*done=ack*")
+        page.wait_for_selector(".acted")
     assert len(list(at.desk.bus.read(ACTS.name))) == 1
 
 
@@ -160,15 +162,42 @@ def test_keys_walk_the_rows_and_never_take_typing(at: Site) -> None:
         page.wait_for_url("**/help/keys")
 
 
-def test_keys_act_on_the_card_in_focus(at: Site) -> None:
+def test_keys_act_in_place_and_lead_to_the_next_card(at: Site) -> None:
     with at.page() as page:
         page.goto("/alerts", wait_until="load")
         page.keyboard.press("j")
+        before = page.evaluate("document.activeElement.getBoundingClientRect().top")
         page.keyboard.press("a")
-        page.wait_for_url("**/alerts?*done=ack*")
-        assert "Acknowledged “Roadside bomb near Bannu”" in page.inner_text("#done")
+        page.wait_for_selector(".acted")
+        assert "Acknowledged “Roadside bomb near Bannu”" in page.inner_text(".acted")
+        assert page.url.endswith("/alerts")
+        assert page.evaluate(SEEN) == ""
+        cards = page.locator(".card .rowlink")
+        assert page.evaluate("document.activeElement.href") == cards.nth(1).evaluate("e => e.href")
+        assert cards.nth(0).evaluate("e => e.getBoundingClientRect().top") == before
+
+        page.keyboard.press("k")
+        page.keyboard.press("u")
+        page.wait_for_selector(".acted", state="detached")
+        assert page.evaluate(SEEN) == ""
+        page.keyboard.press("a")
+        page.wait_for_selector(".acted")
+    assert [body_of(decode(r.value), Act).kind for r in at.desk.bus.read(ACTS.name)] == [
+        "ack",
+        "undo",
+        "ack",
+    ]
+
+
+def test_a_refused_act_is_told_by_the_plain_page(at: Site) -> None:
+    with at.page() as page:
+        page.goto("/alerts", wait_until="load")
+        page.locator("summary", has_text="Snooze “Police attacked”").click()
+        page.get_by_label("until (UTC)").first.fill("2001-01-01T08:00")
+        page.get_by_role("button", name="that time").first.click()
         page.wait_for_load_state("load")
-        assert page.evaluate("document.activeElement.id") == "done"
+        page.get_by_text("that time has passed").wait_for()
+    assert not list(at.desk.bus.read(ACTS.name))
 
 
 def test_a_form_of_another_origin_is_refused_in_the_browser_too(at: Site) -> None:

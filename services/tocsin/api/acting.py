@@ -1,4 +1,5 @@
-"""What a reader does about an alert, as an act on the log: acknowledge, snooze, mute, undo.
+"""What a reader does about an alert or a story, as an act on the log: acknowledge, snooze, mute, merge,
+split, undo.
 
 The act's id comes with the form, so a double click or a reload is one act. Acts hold notifications,
 never alerts (design §6). A GET never acts.
@@ -15,6 +16,7 @@ from tocsin.errors import UsageError
 from tocsin_schemas.act import Act
 from tocsin_schemas.alert import Alert
 from tocsin_schemas.identity import digest_id
+from tocsin_schemas.story import ClusteredArticle, Story
 
 VERBS = ("ack", "snooze", "mute", "undo")
 LONGEST_SNOOZE = timedelta(days=366)
@@ -132,19 +134,73 @@ def merge(reading: Reading, story_id: str, others: list[str], act_id: str = "") 
         if one not in held:
             msg = f"There is no story {one}."
             raise Missing(msg)
+    return _done(reading, act_id, kind="merge", subject_id=story_id, other_ids=tuple(wanted))
+
+
+def split(reading: Reading, story_id: str, articles: list[str], act_id: str = "") -> Act:
+    """Ask the clusterer to take `articles` (ids), with their copies, out of a story; they become one
+    of their own. If their copies are all the rest of it, nothing happens. Raises Missing, UsageError.
+    The same `act_id` again is one act.
+    """
+    wanted = list(dict.fromkeys(articles))
+    if not wanted or not all(is_id(a) for a in wanted):
+        msg = "name at least one article of the story by its id (26 characters, in its address)"
+        raise UsageError(msg)
+    story = reading.story(story_id)
+    if story is None or story.lineage.merged_into is not None:
+        msg = f"There is no story {story_id}."
+        raise Missing(msg)
+    found = reading.desk.search.many("articles", wanted)
+    for one in wanted:
+        if one not in found:
+            msg = f"There is no article {one}."
+            raise Missing(msg)
+        body = found[one].body
+        if not isinstance(body, ClusteredArticle) or body.story_id != story_id:
+            msg = f"article {one} is not in this story; reload the page and choose again"
+            raise UsageError(msg)
+    if len(wanted) >= story.articles:
+        msg = "that is the whole story; leave at least one article in it"
+        raise UsageError(msg)
+    return _done(reading, act_id, kind="split", subject_id=story_id, other_ids=tuple(wanted))
+
+
+def undo(reading: Reading, undoes: str, act_id: str = "") -> Act:
+    """Ask the clusterer to take a merge or a split back. It does so if it can be done exactly, else
+    nothing happens (`pipeline.clusterer.manual`). Raises UsageError.
+    """
+    before = reading.acts().get(undoes)
+    if before is None or before.kind not in {"merge", "split"}:
+        msg = "undo: there is no such merge or split"
+        raise UsageError(msg)
+    return _done(reading, act_id, kind="undo", subject_id=before.subject_id, undoes=undoes)
+
+
+def shaping(reading: Reading, story: Story) -> list[Act]:
+    """The merges and splits that formed a story and that nobody has taken back, oldest first."""
+    known = reading.acts()
+    undone = {a.undoes for a in known.values() if a.kind == "undo"}
+    held = [known[a] for a in story.lineage.acts if a in known]
+    return [a for a in held if a.kind in {"merge", "split"} and a.id not in undone]
+
+
+def halves(reading: Reading, story: Story) -> list[Story]:
+    """Stories that were split off this one and stand beside it, in the order of the splits."""
+    wanted = [a.other_ids[0] for a in shaping(reading, story) if a.kind == "split" and a.other_ids]
+    found = reading.desk.search.many("articles", wanted) if wanted else {}
+    bodies = [found[a].body for a in wanted if a in found]
+    ids = [b.story_id for b in bodies if isinstance(b, ClusteredArticle)]
+    stories = reading.stories(ids)
+    return [s for i in dict.fromkeys(ids) if (s := stories.get(i)) and i != story.id]
+
+
+def _done(reading: Reading, act_id: str, **fields: object) -> Act:
+    """Record an act; with an id that is known already, the act of that id and nothing else."""
     identity = act_id if is_id(act_id) else new_id()
     with _ONE_AT_A_TIME:
         known = reading.acts()
         if identity in known:
             return known[identity]
-        made = Act.model_validate(
-            {
-                "id": identity,
-                "kind": "merge",
-                "subject_id": story_id,
-                "other_ids": tuple(wanted),
-                "at": reading.now(),
-            }
-        )
+        made = Act.model_validate({"id": identity, "at": reading.now(), **fields})
         reading.desk.registers.put_act(made)
         return made

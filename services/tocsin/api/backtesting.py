@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from tocsin.api.display import ago, count, moment
+from tocsin.api.display import ago, count, moment, number
 from tocsin.pipeline.match.backtest import BackTest
 from tocsin.pipeline.match.backtest import backtest as decide
 from tocsin.ports.bus import Bus
 from tocsin.query.ast import Query
+from tocsin_schemas.alert import Alert
 from tocsin_schemas.registry import WireError, body_of, decode
 from tocsin_schemas.story import ClusteredArticle
 from tocsin_schemas.subscription import Subscription
@@ -27,7 +28,7 @@ RECORDS = 20_000
 """Newest records of the log that are read at most."""
 SAMPLES = 5
 NOISY, VERY_NOISY = 10, 100
-"""Alerts a day above which a schedule is advised."""
+"""Alerts a day above which a schedule is advised, and above which the reader must insist."""
 _DEFAULTS = Subscription.model_fields
 
 
@@ -67,10 +68,15 @@ class Tested:
         return f"{rang}{quiet}{': ' + ', '.join(parts) if parts else ''}.{tail}"
 
     @property
+    def too_much(self) -> bool:
+        """Whether it rings so often that it must be wanted in so many words."""
+        return self.result.alerts_a_day > VERY_NOISY
+
+    @property
     def noise(self) -> str:
         """What to think of the number, where it needs a word."""
         a_day = self.result.alerts_a_day
-        if a_day > VERY_NOISY:
+        if self.too_much:
             return f"Far too much: about {a_day:.0f} alerts a day. Narrow the query."
         if a_day > NOISY:
             return f"Noisy: about {a_day:.0f} alerts a day. Choose hourly or daily, or narrow it."
@@ -114,6 +120,39 @@ class Tested:
                 for a in r.alerts[:100]
             ],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A changed subscription beside what it was, over the same articles."""
+
+    was: Tested
+    gone: list[Alert]
+    """Alerts of the old wording that the new one would not have raised."""
+    added: list[Alert]
+
+    @property
+    def sentence(self) -> str:
+        """`Before: 3 alerts; now: 5. 1 no longer, 3 anew.`, or that nothing changes."""
+        old, gone, added = len(self.was.result.alerts), len(self.gone), len(self.added)
+        now = f"Before: {count(old, 'alert')}; now: {number(old - gone + added)}."
+        if not gone and not added:
+            return f"{now} The same alerts ring."
+        return f"{now} {number(gone)} no longer, {number(added)} anew."
+
+
+def compared(was: Tested, now: Tested) -> Compared:
+    """What a change would have changed. Alerts are the same when story, reason and fact are."""
+
+    def facts(tested: Tested) -> dict[tuple[str, str, str], Alert]:
+        return {(a.founding_story_id, a.reason, a.fact): a for a in tested.result.alerts}
+
+    old, new = facts(was), facts(now)
+    return Compared(
+        was,
+        [a for k, a in old.items() if k not in new],
+        [a for k, a in new.items() if k not in old],
+    )
 
 
 def articles(bus: Bus, since: datetime) -> Iterator[ClusteredArticle]:

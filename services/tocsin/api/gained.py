@@ -58,15 +58,18 @@ def since(
             out.append(Gain(f"{s.outlet} withdrew its “{s.words}”.", f"/articles/{s.article_id}"))
     fresh = [m for m in members if later(m.first_collected)]
     names = {m.article_id for m in fresh}
-    out += [
-        Gain(f"New independent origin: {o.name}.", f"/articles/{o.article_id}")
-        for o in story.origins
-        if o.article_id in names
-    ]
+    voices = [o for o in story.origins if o.article_id in names]
+    if voices:
+        said = f"New independent {'origin' if len(voices) == 1 else 'origins'}: "
+        said += ", ".join(o.name for o in voices)
+        out.append(
+            Gain(f"{said}.", f"/articles/{voices[0].article_id}" if len(voices) == 1 else "")
+        )
     out += [
         _version(m) for m in members if later(m.article.collected) and m.article_id not in names
     ]
-    own = [m for m in fresh if not m.copy_of]
+    told = {s.article_id for s in story.statements if s.revision > revision}
+    own = [m for m in fresh if not m.copy_of and m.article_id not in told]
     out += [
         Gain(
             f"{m.article.source.name}: {display.headline(m.article.title)}",
@@ -77,13 +80,12 @@ def since(
     if len(own) > ARTICLES:
         out.append(Gain(f"{len(own) - ARTICLES} earlier new articles."))
     copied = Counter(m.copy_of for m in fresh if m.copy_of)
-    for original, n in copied.most_common(5):
-        lead = by_id.get(original)
-        whose = f" of {lead.article.source.name}" if lead else " of an article no longer held"
-        out.append(Gain(f"{display.count(n, 'copy', 'copies')}{whose}."))
-    rest = sum(copied.values()) - sum(n for _, n in copied.most_common(5))
-    if rest:
-        out.append(Gain(f"{display.count(rest, 'further copy', 'further copies')}."))
+    if copied:
+        whose = [
+            f"{n} of {by_id[k].article.source.name}" for k, n in copied.most_common(5) if k in by_id
+        ]
+        tail = f": {', '.join(whose)}" if whose else ""
+        out.append(Gain(f"{display.count(copied.total(), 'copy', 'copies')}{tail}."))
     return out
 
 

@@ -34,6 +34,8 @@ BODY_LIMIT = 2 << 20
 """Bytes of a form or a JSON body (an OPML file is the largest)."""
 ITEMS_LIMIT = 64 << 20
 """Bytes of one `POST` of items or records."""
+ENDLESS = frozenset({"/live"})
+"""Streams: a HEAD of them would never end."""
 BULK = frozenset({"/api/v1/items", "/api/v1/log"})
 
 
@@ -48,8 +50,11 @@ def allowed_hosts(settings: Settings) -> frozenset[str]:
 
 def host_name(host: str) -> str:
     """A `Host` header without its port, lower case; empty where it is no host."""
+    plain = host.strip(" \t").lower()
+    if not plain.isascii() or not plain.isprintable() or " " in plain:
+        return ""
     try:
-        parts = urlsplit(f"//{host.strip().lower()}")
+        parts = urlsplit(f"//{plain}")
         port_is_sane = parts.port is None or parts.port > 0
     except ValueError:
         return ""
@@ -98,12 +103,15 @@ class Guard:
         headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in reversed(scope["headers"])}
         limit = ITEMS_LIMIT if scope["path"] in BULK else BODY_LIMIT
         started = False
+        head = scope["method"] == "HEAD" and scope["path"] not in ENDLESS
 
         async def guarded(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
                 _add_headers(message)
+            elif head:
+                message = {**message, "body": b""}
             await send(message)
 
         received = 0
@@ -121,7 +129,8 @@ class Guard:
             await answer(scope, refused)(scope, receive, guarded)
             return
         try:
-            await self._app(scope, limited, guarded)
+            # A HEAD is a GET whose words are kept back: link checkers and monitors ask so.
+            await self._app({**scope, "method": "GET"} if head else scope, limited, guarded)
         except Exception as error:
             telemetry.logger().error(
                 "request_failed",

@@ -11,19 +11,28 @@ from datetime import UTC, datetime, timedelta
 from tocsin.api import display
 from tocsin.api.display import Marked, Segment
 from tocsin.api.drawing.scale import percent
+from tocsin.api.pages import link
 from tocsin.api.reading import Reading
 from tocsin.errors import UsageError
 from tocsin.ports.search import Hit, Order, Window
 from tocsin.query.ast import And, Or, Query
 from tocsin.query.canonical import text_of
 from tocsin.query.errors import QueryError
+from tocsin.query.explain import Clause, explain
 from tocsin.query.parse import parse
 from tocsin_schemas.story import ClusteredArticle
 
 FACETS = ("source", "family", "country", "lang", "tag", "place", "person", "actor")
 FACET_VALUES = 10
-SAMPLE = 500
+PAGE = 50
+SAMPLE = 200
 """Newest hits over which facets and bars are counted; the page says so when there are more."""
+GLANCE_S = 0.1
+"""Work on a number that is only a hint (hits of a correction, of one clause), seconds."""
+HINTS = 6
+"""Such numbers on one page."""
+CLAUSES = 8
+"""Clauses of a query that are explained beside a hit."""
 BARS = 60
 _PLAIN = re.compile(r"[^\W_]+\Z")
 _RESERVED = frozenset({"AND", "OR", "NOT", "TO"})
@@ -36,6 +45,27 @@ class HitView:
     body: ClusteredArticle
     title: list[Segment]
     snippets: list[list[Segment]]
+    why: list["Why"]
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """One clause of the query: whether the article meets it, and the first words that do, each with
+    the place in the article that it leads to.
+    """
+
+    clause: str
+    met: bool
+    words: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Hits of another wording; `hits` is null where it does not parse, a lower bound unless `exact`."""
+
+    text: str
+    hits: int | None
+    exact: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +112,7 @@ class Found:
     facets: list[tuple[str, list[FacetValue]]]
     bars: Bars | None
     sampled: int
-    clauses: list[tuple[str, int]]
+    clauses: list[Tally]
 
 
 def window_of(since: str, until: str) -> Window:
@@ -111,17 +141,21 @@ def find(
     words = reading.words()
     query = parse(text, words)
     search = reading.desk.search
-    hits = search.search(query, window=window, order=order, limit=50, cursor=cursor)
-    sample = hits.hits
-    if hits.cursor and not cursor:
-        sample = search.search(query, window=window, order=order, limit=SAMPLE).hits
-    bodies = [h.document.body for h in sample if isinstance(h.document.body, ClusteredArticle)]
+    # One pass counts; the first page's cursor, when there are more, comes from a short second look.
+    size = PAGE if cursor else SAMPLE
+    hits = search.search(query, window=window, order=order, limit=size, cursor=cursor)
+    page = hits
+    if len(hits.hits) > PAGE:
+        page = search.search(query, window=window, order=order, limit=PAGE, budget_s=GLANCE_S)
+        if len(page.hits) < PAGE:
+            page = search.search(query, window=window, order=order, limit=PAGE)
+    bodies = [h.document.body for h in hits.hits if isinstance(h.document.body, ClusteredArticle)]
     return Found(
         query,
         hits.total,
         hits.exact,
-        [v for h in hits.hits if (v := view(h)) is not None],
-        hits.cursor,
+        [v for h in page.hits if (v := view(h, query)) is not None],
+        page.cursor,
         _facets(query, bodies) if not cursor else [],
         _bars(bodies) if not cursor and len(bodies) > 1 else None,
         len(bodies),
@@ -129,41 +163,53 @@ def find(
     )
 
 
-def view(hit: Hit) -> HitView | None:
-    """A hit with its marks."""
+def view(hit: Hit, query: Query) -> HitView | None:
+    """A hit with its marks, and why it is one."""
     body = hit.document.body
     if not isinstance(body, ClusteredArticle):
         return None
     title = display.segments(body.article.title[:300], display.of_field(hit.spans, "title"))
     marks = display.of_field(hit.spans, "text")
-    return HitView(body, title, display.snippets(body.article.text, marks))
+    why = [_why(c, body, query) for c in explain(query.root, body.article)[:CLAUSES]]
+    return HitView(body, title, display.snippets(body.article.text, marks), why)
 
 
-def clauses(reading: Reading, query: Query, window: Window) -> list[tuple[str, int]]:
+def _why(clause: Clause, body: ClusteredArticle, query: Query) -> Why:
+    words = []
+    page = link(f"/articles/{body.article_id}", q=query.text[:500])
+    for s in clause.spans[:3]:
+        text = body.article.title if s.field == "title" else body.article.text
+        anchor = f"#s{s.start}-{s.end}" if s.field == "text" else ""
+        words.append((text[s.start : s.end][:80], page + anchor))
+    return Why(clause.text, clause.met, words)
+
+
+def clauses(reading: Reading, query: Query, window: Window) -> list[Tally]:
     """Hits of each clause alone, so that the clause which kills a query is seen."""
     if not isinstance(query.root, And):
         return []
     out = []
-    for part in query.root.parts:
+    for part in query.root.parts[:HINTS]:
         try:
             alone = parse(text_of(part), reading.words())
         except QueryError:
             continue  # a NOT has no hits of its own
-        hits = reading.desk.search.search(alone, window=window, limit=1, budget_s=0.5)
-        out.append((alone.canonical, hits.total))
+        hits = reading.desk.search.search(alone, window=window, limit=1, budget_s=GLANCE_S)
+        out.append(Tally(alone.canonical, hits.total, hits.exact))
     return out
 
 
-def how_many(reading: Reading, texts: Iterable[str]) -> list[tuple[str, int | None]]:
+def how_many(reading: Reading, texts: Iterable[str]) -> list[Tally]:
     """Corrected queries with their hits; null where one does not parse either."""
-    out: list[tuple[str, int | None]] = []
+    out: list[Tally] = []
     for text in list(texts)[:4]:
         try:
             query = parse(text, reading.words())
         except QueryError:
-            out.append((text, None))
+            out.append(Tally(text, None))
             continue
-        out.append((text, reading.desk.search.search(query, limit=1, budget_s=0.5).total))
+        hits = reading.desk.search.search(query, limit=1, budget_s=GLANCE_S)
+        out.append(Tally(text, hits.total, hits.exact))
     return out
 
 
@@ -196,7 +242,7 @@ def _facets(query: Query, bodies: list[ClusteredArticle]) -> list[tuple[str, lis
     for field in FACETS:
         best = sorted(counters[field].items(), key=lambda kv: (-kv[1], kv[0]))[:FACET_VALUES]
         values = [FacetValue(v, n, narrowed(query, field, v)) for v, n in best if v.strip()]
-        if values:
+        if len(values) > 1 or (values and values[0].count < len(bodies)):
             out.append((field, values))
     return out
 

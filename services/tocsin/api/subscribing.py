@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from tocsin.api.acting import is_id, new_id
+from tocsin.api.backtesting import backtest
 from tocsin.api.failures import Missing
 from tocsin.api.reading import Reading
 from tocsin.errors import UsageError
@@ -140,6 +141,28 @@ def channels(
         identity = digest_id("channel", subscription_id, "webhook", url)
         out.append(known.get(url) or Channel(id=identity, kind="webhook", url=url, secret=secret))
     return tuple(out)
+
+
+def insist(reading: Reading, fields: Mapping[str, Any], held: Subscription | None = None) -> None:
+    """Refuse what would ring more than `VERY_NOISY` times a day, unless `fields` say `noisy`. Page and
+    door ask this before they create or change; a change that leaves the conditions as they are
+    (`held`) passes. Raises Invalid. A wrong query passes: it is refused for itself.
+    """
+    if fields.get("noisy") is True:
+        return
+    conditions = ("query", "reasons", "kinds", "origins")
+    before = {k: getattr(held, k) for k in conditions} if held is not None else {"query": ""}
+    try:
+        fine = checked({k: fields[k] for k in conditions if k in fields}, reading.words())
+        after = before | fine
+        if after == before:
+            return
+        query = parse(after["query"], reading.words())
+    except (QueryError, Invalid):
+        return
+    tested = backtest(reading.desk.bus, query, after, reading.now())
+    if tested.too_much:
+        raise Invalid({"noisy": f"{tested.noise} Or say that you want so many: tick the box."})
 
 
 def create(reading: Reading, fields: Mapping[str, Any], *, token: str = "") -> Subscription:

@@ -43,9 +43,9 @@ class StoryView:
     fields: list[disagreement.Field]
     copies_of: dict[str, int]
     dark: list[str]
-    gained: list[gained.Gain] = field(default_factory=list)
+    gains: list[gained.Gain] = field(default_factory=list)
     """What came since the revision that the reader knows."""
-    cited: list[citations.Cited] = field(default_factory=list)
+    unheld: list[citations.Cited] = field(default_factory=list)
     """Sources that its articles cite and that are not held."""
 
     @property

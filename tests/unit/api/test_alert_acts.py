@@ -177,3 +177,25 @@ def test_a_merge_names_what_is_missing(full: DeskFixture, client: Client) -> Non
     assert client.post(path, data={"stories": [full.ids["raid"]]}).status == 400
     assert client.post(path, data={"stories": [new_id()]}).status == 404
     assert client.post(path, data={"stories": [full.ids["mills-story"]]}).status == 202
+
+
+def test_the_script_gets_words_an_undo_and_fresh_ids_instead_of_a_redirect(
+    full: DeskFixture, client: Client
+) -> None:
+    at = f"/alerts/{full.ids['toll']}"
+    form = {"act_id": new_id(), "next": "/alerts"}
+
+    answer = client.post(f"{at}/ack", form=form, headers={"accept": "application/json"})
+
+    assert answer.status == 200
+    told = answer.json()
+    assert told["words"].startswith("Acknowledged “Raid by helicopter-borne")
+    assert told["undoes"] == form["act_id"]
+    assert form["act_id"] not in told["ids"].values()
+    undone = client.post(
+        f"{at}/undo",
+        form={"act_id": told["ids"]["undo"], "undoes": told["undoes"]},
+        headers={"accept": "application/json"},
+    )
+    assert (undone.json()["words"], undone.json()["undoes"]) == ("Taken back.", "")
+    assert len(acts(full)) == 2

@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from support.asgi_client import HOST, Client
 from support.desk_fixture import DeskFixture
@@ -116,14 +117,14 @@ def test_a_body_above_the_limit_is_refused(client: Client) -> None:
     assert "2 MiB" in answer.json()["error"]["message"]
 
 
-def test_a_bug_is_told_without_its_traceback(
-    full: DeskFixture, client: Client, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_bug_is_told_without_its_traceback(full: DeskFixture, client: Client) -> None:
     full.ids.clear()
     full.search.listing = None  # type: ignore[method-assign,assignment]  # a bug, on purpose
 
-    page, door = client.get("/"), client.get("/api/v1/articles")
+    with capture_logs() as logged:
+        page, door = client.get("/"), client.get("/api/v1/articles")
 
+    assert {entry["event"] for entry in logged} == {"request_failed"}
     assert page.status == door.status == 500
     assert "NoneType" not in page.text + door.text
     assert "A fault of the desk" in page.text

@@ -244,3 +244,25 @@ def test_an_item_without_an_article_tells_what_became_of_it(
 def test_only_our_own_words_stand_in_a_success_message(client: Client) -> None:
     assert "Done: pause." in client.get("/feeds?done=pause").text
     assert "Send+money" not in client.get("/feeds?done=Send+money").text.replace(" ", "+")
+
+
+def test_an_item_that_ended_in_an_article_leads_to_it_from_either_id(
+    full: DeskFixture, client: Client
+) -> None:
+    root = digest_id("root", "seen again")
+    body = Outcome.model_validate(
+        {"root_id": root, "ended": "sighting", "at": NOW, "article_id": full.ids["bbc"]}
+    )
+    gone = digest_id("article", "gone")
+    other = Outcome.model_validate(
+        {"root_id": digest_id("root", "x"), "ended": "indexed", "at": NOW, "article_id": gone}
+    )
+    for o in (body, other):
+        full.bus.produce([message(OUTCOMES, o.root_id, o, root_id=o.root_id, at=NOW)])
+
+    answer = client.get(f"/articles/{root}")
+
+    assert answer.status == 404
+    assert "further sighting" in answer.text
+    assert f'href="/articles/{full.ids["bbc"]}">Its article</a>' in answer.text
+    assert "The item was indexed" in client.get(f"/articles/{gone}").text

@@ -64,7 +64,7 @@ def test_no_hit_shows_the_hits_of_each_clause(client: Client) -> None:
 
     assert "No article meets this." in text
     assert re.search(r"<code>waziristan</code></a>: \d+ article", text)
-    assert "<code>nothinglikethat</code></a>: 0 articles" in text
+    assert "<code>nothinglikethat</code></a>: <b>no article</b>" in text
 
 
 def test_facets_rewrite_the_text_of_the_query(client: Client) -> None:
@@ -133,3 +133,26 @@ def test_hostile_words_in_query_and_error_stay_words(client: Client) -> None:
 
     assert EVIL not in text
     assert "&lt;script&gt;" in text
+
+
+def test_each_hit_says_which_clause_is_met_by_which_words(client: Client) -> None:
+    text = ask(client, "killed:>=9 AND governor")
+
+    why = re.search(r'<details class="whyhit">.*?</details>', text, re.DOTALL)
+    assert why
+    assert "<code>killed:&gt;=9</code>: <a href=" in why[0]
+    assert "“20 people”</a>" in why[0]
+    anchor = re.search(r'href="(/articles/[^"]+#(s\d+-\d+))">“20 people”', why[0])
+    assert anchor
+    assert f'id="{anchor[2]}"' in client.get(anchor[1].partition("#")[0].replace("&amp;", "&")).text
+
+
+def test_the_caret_stands_under_the_fault_and_both_readings_are_links(client: Client) -> None:
+    wrong = client.get("/search?q=killed:%3E%3D5+AND+plase:swat").text
+    mixed = client.get("/search?q=raid+AND+governor+OR+bannu").text
+
+    assert f'<span class="caret" aria-hidden="true">{" " * 15}^</span>' in wrong
+    assert 'class="fix" href="/search?q=killed%3A%3E%3D5+AND+place%3Aswat"' in wrong
+    assert "(raid AND governor) OR bannu" in mixed
+    assert "raid AND (governor OR bannu)" in mixed
+    assert re.search(r"</a> <span class=\"meta\">\d+ articles?</span>", mixed)

@@ -1,8 +1,13 @@
+import re
+from datetime import timedelta
+
 import pytest
 
 from support.asgi_client import Client
-from support.desk_fixture import NOW, DeskFixture
+from support.desk_fixture import NOW, DeskFixture, small_story, source
 from tocsin.api.acting import new_id
+
+DOOR = "/api/v1/subscriptions"
 
 FORM = {
     "name": "Bannu",
@@ -148,3 +153,53 @@ def test_the_door_names_wrong_fields(client: Client) -> None:
     assert "kinds" in answer.json()["error"]["message"]
     assert client.post("/api/v1/subscriptions", body=b"[1]").status == 400
     assert client.post("/api/v1/subscriptions", body=b"{oops").status == 400
+
+
+def too_noisy(full: DeskFixture) -> None:
+    """300 stories, each of which would ring, over the two days held."""
+    for i in range(300):
+        key = f"flood-{i}"
+        title = f"Flood number{i} reported"
+        when = full.clock.time - timedelta(minutes=i)
+        story = small_story(key, title, when)
+        full.article(
+            key, outlet=source("Dawn"), title=title, text=f"Flood {i}.", when=when, story=story
+        )
+
+
+def test_more_than_a_hundred_alerts_a_day_must_be_wanted_by_page_and_door(
+    full: DeskFixture, client: Client
+) -> None:
+    too_noisy(full)
+    form = {"name": "Floods", "query": "flood", "reasons": "first-match"}
+    body = {"name": "Floods", "query": "flood"}
+
+    page, door = client.post("/subscriptions", form=form), client.post(DOOR, data=body)
+
+    assert page.status == door.status == 400
+    assert 'name="noisy"' in page.text
+    assert "tick the box" in page.text
+    assert "tick the box" in door.text
+    assert client.post("/subscriptions", form={**form, "noisy": "1"}).status == 303
+    made = client.post(DOOR, data={**body, "noisy": True})
+    assert made.status == 201
+    at = f"{DOOR}/{made.json()['id']}"
+    assert client.ask("PATCH", at, data={"name": "Water"}).status == 200
+    assert client.ask("PATCH", at, data={"query": "flood AND reported"}).status == 400
+
+
+def test_an_edit_shows_what_would_ring_no_longer_and_what_anew(
+    full: DeskFixture, client: Client
+) -> None:
+    address = f"/subscriptions/{full.ids['waziristan']}/edit"
+
+    same, other = (
+        client.get(address).text,
+        client.get(f"{address}?query=mills&reasons=first-match").text,
+    )
+
+    assert "Before:" not in same
+    assert re.search(r"Before: \d+ alerts?; now: 1\. \d+ no longer, 1 anew\.", other)
+    assert "Flour mills" in other
+    assert "− " in other
+    assert "+ " in other

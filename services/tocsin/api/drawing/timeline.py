@@ -2,6 +2,7 @@
 event mark: never guess one.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +15,19 @@ from tocsin_schemas.story import Story, Told
 SCALE_BACK = timedelta(days=30)
 """An event longer before the first report stands before the scale."""
 ROWS = 60
+
+
+SAME = 90
+"""Words that begin alike over so many characters are one telling: what follows was cut elsewhere."""
+_DATELINE = re.compile(
+    r"[A-Z][A-Z'’. -]{2,40}(?:,[^:—–(\n]{1,40})?(?:\([^)\n]{2,30}\))?\s{0,3}(?:—|–|--|-|:)\s{1,3}"
+)
+
+
+def said(words: str) -> str:
+    """Words without the dateline they open with: `WANA, Sept 3: Nine villagers …`."""
+    found = _DATELINE.match(words)
+    return words[found.end() :] if found and found.end() < len(words) else words
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +97,7 @@ def _groups(chronology: list[Told]) -> list[list[Told]]:
         key=lambda t: (t.start, (t.end - t.start).days, t.first_reported, t.article_id),
     )
     for t in ordered:
-        key = (t.start, t.end, " ".join(t.words.casefold().split()))
+        key = (t.start, t.end, " ".join(said(t.words).casefold().split())[:SAME])
         found.setdefault(key, []).append(t)
     return list(found.values())
 
@@ -98,7 +112,7 @@ def _row(group: list[Told], scale: Days) -> Happening:
     apart = (first.first_reported.date() - first.end).days
     return Happening(
         _days(first),
-        first.words,
+        said(first.words),
         tuple(_once(group)),
         first.first_reported,
         _lag(apart),

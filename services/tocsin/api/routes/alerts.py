@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from fastapi import APIRouter, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from tocsin.api import acting, display
 from tocsin.api.display import Marked, Segment
@@ -193,8 +193,10 @@ def alert(request: Request, alert_id: str, read: Read, done: str = "", act: str 
 
 
 @router.post("/alerts/{alert_id}/{verb}")
-def do(alert_id: str, verb: str, read: Read, form: Form) -> Response:
-    """Acknowledge, snooze, mute or undo; then back to where the form stood."""
+def do(request: Request, alert_id: str, verb: str, read: Read, form: Form) -> Response:
+    """Acknowledge, snooze, mute or undo; then back to where the form stood. The page's script asks for
+    JSON instead: the words to show in place, and fresh ids for the forms that stand there.
+    """
     held = acting.alert_of(read, alert_id)
     until = None
     if verb == "snooze":
@@ -208,6 +210,11 @@ def do(alert_id: str, verb: str, read: Read, form: Form) -> Response:
         undoes=text(form, "undoes"),
         note=text(form, "note"),
     )
+    if "application/json" in request.headers.get("accept", ""):
+        told = _done(read, verb, made.id)
+        words, undoes = (told.words, told.undoes) if told else ("Done.", "")
+        fresh = {each: acting.new_id() for each in acting.VERBS}
+        return JSONResponse({"words": words, "undoes": undoes, "ids": fresh})
     back = local(text(form, "next"), "/alerts")
     path, _, query = back.partition("?")
     state = next((p for p in query.split("&") if p.startswith("state=")), "")

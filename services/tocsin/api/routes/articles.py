@@ -15,6 +15,9 @@ from tocsin.api.failures import Missing
 from tocsin.api.forms import Read
 from tocsin.api.pages import page
 from tocsin.api.reading import Reading
+from tocsin.query.errors import QueryError
+from tocsin.query.explain import explain
+from tocsin.query.parse import parse
 from tocsin_schemas.outcome import Outcome
 from tocsin_schemas.registry import WireError, body_of, decode
 from tocsin_schemas.story import ClusteredArticle
@@ -90,14 +93,14 @@ def marks_of(body: ClusteredArticle) -> list[Marked]:
 
 
 @router.get("/articles/{article_id}")
-def article(request: Request, article_id: str, read: Read) -> Response:
-    """One article."""
+def article(request: Request, article_id: str, read: Read, q: str = "") -> Response:
+    """One article; `q` is the query that led here: its words are marked and can be linked to."""
     body = article_of(read, article_id)
     search = read.desk.search
     copies = search.listing("articles", where={"copy_of": article_id}, order="oldest", limit=50)
     original = search.get("articles", body.copy_of) if body.copy_of else None
     story = read.stories([body.story_id]).get(body.story_id, body.story)
-    paragraphs = display.segments(body.article.text, marks_of(body), anchors=True)
+    paragraphs = display.segments(body.article.text, _marks(read, body, q), anchors=True)
     return page(
         request,
         "article.html",
@@ -109,6 +112,20 @@ def article(request: Request, article_id: str, read: Read) -> Response:
         copies=[d.body for d in copies.documents],
         original=original.body if original else None,
     )
+
+
+def _marks(reading: Reading, body: ClusteredArticle, q: str) -> list[Marked]:
+    """Figures and places, and over them the words that meet the query `q`."""
+    if not q.strip():
+        return marks_of(body)
+    try:
+        root = parse(q, reading.words()).root
+    except QueryError:
+        return marks_of(body)
+    found = display.of_field((s for c in explain(root, body.article) for s in c.spans), "text")
+    return found + [
+        m for m in marks_of(body) if all(m.end <= f.start or m.start >= f.end for f in found)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

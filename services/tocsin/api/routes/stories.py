@@ -7,10 +7,10 @@ from tocsin.api import acting, display
 from tocsin.api.brief import written
 from tocsin.api.drawing import timeline
 from tocsin.api.failures import Missing
-from tocsin.api.forms import Form, Read, text
+from tocsin.api.forms import Form, Read, text, texts
 from tocsin.api.pages import link, page
 from tocsin.api.reading import Reading
-from tocsin.api.whole_story import StoryView, view_of
+from tocsin.api.whole_story import view_of
 from tocsin_schemas.contract import KINDS, Kind
 from tocsin_schemas.story import Story
 
@@ -67,7 +67,6 @@ def story(
     )
     chosen = next((d for d in shown.drawings if d.kind == figure), None)
     chosen = chosen or (shown.drawings[0] if shown.drawings else None)
-    halves = read.desk.search.listing("stories", where={"ancestor": held.id}, limit=5)
     merged = request.query_params.get("merged", "")
     return page(
         request,
@@ -88,11 +87,11 @@ def story(
         order=order,
         since=since,
         scale=scale,
-        fresh=_fresh(shown, since),
         act_id=acting.new_id(),
-        asked=request.query_params.get("asked", "") in read.acts(),
+        asked=read.acts().get(request.query_params.get("asked", "")),
         merged=merged if merged in held.lineage.ancestors else "",
-        halves=[d.body for d in halves.documents if d.id != held.id],
+        halves=acting.halves(read, held),
+        shaping=acting.shaping(read, held),
     )
 
 
@@ -100,25 +99,25 @@ def _kind(figure: str) -> Kind | None:
     return next((k for k in KINDS if k == figure), None)
 
 
-def _fresh(shown: StoryView, since: int | None) -> list[str]:
-    """What a story has gained since a revision, in words."""
-    if since is None:
-        return []
-    out = []
-    for s in shown.story.statements:
-        if s.revision > since:
-            who = f"{s.outlet}, {s.attribution}" if s.attribution else s.outlet
-            after = display.span_of(s.range_min, s.range_max)
-            says = f"“{s.words}”" if s.words else display.span_of(s.min, s.max)
-            out.append(f"{who}: {says} {s.kind}; the range after it: {after}.")
-    return out
-
-
 @router.post("/stories/{story_id}/merge")
 def merge(story_id: str, read: Read, form: Form) -> Response:
     """Merge another story, named by its id or its address, with this one."""
     other = text(form, "other").rstrip("/").rpartition("/")[2].partition("?")[0]
     made = acting.merge(read, story_id, [other], text(form, "act_id"))
+    return RedirectResponse(link(f"/stories/{story_id}", asked=made.id), 303)
+
+
+@router.post("/stories/{story_id}/split")
+def split(story_id: str, read: Read, form: Form) -> Response:
+    """Make the ticked articles a story of their own."""
+    made = acting.split(read, story_id, texts(form, "article"), text(form, "act_id"))
+    return RedirectResponse(link(f"/stories/{story_id}", asked=made.id), 303)
+
+
+@router.post("/stories/{story_id}/undo")
+def undo(story_id: str, read: Read, form: Form) -> Response:
+    """Take a merge or a split back."""
+    made = acting.undo(read, text(form, "act"), text(form, "act_id"))
     return RedirectResponse(link(f"/stories/{story_id}", asked=made.id), 303)
 
 

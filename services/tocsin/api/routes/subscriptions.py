@@ -8,7 +8,7 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from tocsin.api import acting, searching, subscribing
-from tocsin.api.backtesting import Tested, backtest
+from tocsin.api.backtesting import Compared, Tested, backtest, compared
 from tocsin.api.forms import Form, Read, text, texts
 from tocsin.api.pages import done_word, page
 from tocsin.api.reading import Reading
@@ -60,6 +60,7 @@ def _fields(form: FormData) -> dict[str, Any]:
         "kinds": texts(form, "kinds") or list(KINDS[:3]),
         "schedule": text(form, "schedule", "at-once"),
         "webhooks": text(form, "webhook").split(),
+        "noisy": bool(text(form, "noisy")),
     }
     if (origins := text(form, "origins")) and "origins" in out["reasons"]:
         out["origins"] = origins.replace(",", " ").split()
@@ -84,6 +85,7 @@ def _form_page(
     """The form with its back-test beside it. A GET page, so the preview needs no script."""
     query = fields["query"]
     tested: Tested | None = None
+    difference: Compared | None = None
     canonical = ""
     if query and error is None:
         try:
@@ -91,6 +93,7 @@ def _form_page(
             canonical = parsed.canonical
             chosen = {**fields, "origins": _numbers(fields.get("origins", ()))}
             tested = backtest(read.desk.bus, parsed, chosen, read.now())
+            difference = _difference(read, held, chosen, tested) if held else None
         except QueryError as wrong:
             error = wrong
             problems = {**(problems or {}), "query": str(wrong)}
@@ -109,11 +112,30 @@ def _form_page(
         corrections=searching.how_many(read, error.corrections) if error else [],
         canonical=canonical,
         tested=tested,
+        difference=difference,
         token=token or acting.new_id(),
         reasons=REASONS,
         kinds=KINDS,
         schedules=subscribing.SCHEDULES,
     )
+
+
+def _difference(
+    reading: Reading, held: Subscription, chosen: dict[str, Any], tested: Tested
+) -> Compared | None:
+    """What the changed conditions would change; null where they are the old ones, or those no longer
+    parse.
+    """
+    conditions = ("reasons", "kinds", "origins")
+    old = {k: list(getattr(held, k)) for k in conditions}
+    same = all(sorted(map(str, old[k])) == sorted(map(str, chosen.get(k, ()))) for k in conditions)
+    try:
+        query = parse(held.query, reading.words())
+        if same and query.canonical == parse(chosen["query"], reading.words()).canonical:
+            return None
+    except QueryError:
+        return None
+    return compared(backtest(reading.desk.bus, query, old, reading.now()), tested)
 
 
 @router.get("/subscriptions/new")
@@ -140,6 +162,7 @@ def create(request: Request, read: Read, form: Form) -> Response:
     fields = _fields(form)
     token = text(form, "token")
     try:
+        subscribing.insist(read, fields)
         made = subscribing.create(read, fields, token=token)
     except Invalid as error:
         fields.setdefault("origins", ["2"])
@@ -205,6 +228,7 @@ def change(request: Request, subscription_id: str, read: Read, form: Form) -> Re
         case _:
             fields = _fields(form)
             try:
+                subscribing.insist(read, fields, held)
                 subscribing.change(read, held.id, fields)
             except Invalid as error:
                 fields.setdefault("origins", [str(n) for n in held.origins])

@@ -1,5 +1,7 @@
 from datetime import UTC, date, datetime
 
+import pytest
+
 from support.desk_fixture import big_story
 from tocsin.api.drawing import timeline
 from tocsin_schemas.story import Story, Told
@@ -75,3 +77,23 @@ def test_a_report_stands_at_its_publication_where_that_is_known() -> None:
     assert made is not None
     raid = made.rows[-1]
     assert raid.reported == datetime(2008, 9, 3, 16, 40, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        ("WANA, Pakistan (AP) — Helicopters crossed.", "Helicopters crossed."),
+        ("WANA, Sept 3: Nine villagers died.", "Nine villagers died."),
+        ("PESHAWAR (AFP) - Troops landed.", "Troops landed."),
+        ("The governor spoke: twenty died.", "The governor spoke: twenty died."),
+        ("NATO said it knew nothing.", "NATO said it knew nothing."),
+        ("WANA: ", "WANA: "),
+    ],
+)
+def test_a_dateline_is_no_part_of_what_happened(words: str, kept: str) -> None:
+    assert timeline.said(words) == kept
+
+
+def test_a_megabyte_of_one_letter_is_read_in_one_go() -> None:
+    for letter in ("A", " ", "(", "-", ","):
+        assert timeline.said(letter * 1_000_000)

@@ -1,4 +1,4 @@
-"""`/api/v1/stories`: by last change, one as a whole, merge."""
+"""`/api/v1/stories`: by last change, one as a whole, merge, split, undo."""
 
 from typing import Any
 
@@ -43,8 +43,25 @@ def brief(story_id: str, read: Read) -> Response:
 
 @router.post("/{story_id}/merge", status_code=202)
 def merge(story_id: str, read: Read, body: Json) -> dict[str, Any]:
-    """`{"stories": […]}`: the clusterer merges them; the oldest survives. Splits are not built."""
-    others = body.get("stories")
-    ids = [str(o) for o in others] if isinstance(others, list) else []
-    made = acting.merge(read, story_id, ids, str(body.get("act_id") or ""))
+    """`{"stories": […]}`: the clusterer merges them; the oldest survives."""
+    made = acting.merge(read, story_id, _ids(body, "stories"), str(body.get("act_id") or ""))
     return {"act": made.id}
+
+
+@router.post("/{story_id}/split", status_code=202)
+def split(story_id: str, read: Read, body: Json) -> dict[str, Any]:
+    """`{"articles": […]}`: the clusterer makes them, with their copies, a story of their own."""
+    made = acting.split(read, story_id, _ids(body, "articles"), str(body.get("act_id") or ""))
+    return {"act": made.id}
+
+
+@router.post("/{story_id}/undo", status_code=202)
+def undo(story_id: str, read: Read, body: Json) -> dict[str, Any]:  # noqa: ARG001  # in the address
+    """`{"act": …}`: takes a merge or a split back, if that can be done exactly; else nothing."""
+    made = acting.undo(read, str(body.get("act") or ""), str(body.get("act_id") or ""))
+    return {"act": made.id}
+
+
+def _ids(body: dict[str, Any], name: str) -> list[str]:
+    held = body.get(name)
+    return [str(o) for o in held] if isinstance(held, list) else []

@@ -31,10 +31,13 @@ def get(read: Read) -> list[dict[str, Any]]:
 
 @router.post("", status_code=201)
 def post(read: Read, body: Json) -> dict[str, Any]:
-    """`{name, query, reasons?, origins?, kinds?, webhook?, schedule?, token?}`; the answer alone ever
-    holds the webhooks' secrets. The same `token` again is the same subscription.
+    """`{name, query, reasons?, origins?, kinds?, webhook?, schedule?, token?, noisy?}`; the answer
+    alone ever holds the webhooks' secrets. The same `token` again is the same subscription. More than
+    100 alerts a day by the back-test need `"noisy": true`.
     """
-    made = subscribing.create(read, _fields(body), token=str(body.get("token") or ""))
+    fields = _fields(body)
+    subscribing.insist(read, fields)
+    made = subscribing.create(read, fields, token=str(body.get("token") or ""))
     secrets = {c.url: c.secret for c in made.channels if c.secret}
     return {**shapes.subscription_row(made), "secrets": secrets}
 
@@ -58,7 +61,9 @@ def one(subscription_id: str, read: Read) -> dict[str, Any]:
 @router.patch("/{subscription_id}")
 def patch(subscription_id: str, read: Read, body: Json) -> dict[str, Any]:
     """Change the fields that are given."""
-    made = subscribing.change(read, subscription_id, _fields(body))
+    fields = _fields(body)
+    subscribing.insist(read, fields, subscribing.subscription_of(read, subscription_id))
+    made = subscribing.change(read, subscription_id, fields)
     return shapes.subscription_row(made)
 
 
