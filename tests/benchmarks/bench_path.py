@@ -54,7 +54,7 @@ def run() -> list[dict[str, Any]]:
         began = time.perf_counter()
         path.read([m.value or b"" for m in messages[:1000]])
         readers = 1000 / (time.perf_counter() - began)
-        supervisor = Supervisor(path.workers)
+        supervisor = Supervisor(path.lanes, path.bus.wait)
         supervisor.start()
         began = time.perf_counter()
         for i in range(0, ITEMS, 250):

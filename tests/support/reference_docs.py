@@ -53,7 +53,9 @@ def _command(command: Any, path: list[str]) -> Iterator[str]:
         yield from _command(command.commands[name], [*path, name])
     if hasattr(command, "commands") and not command.invoke_without_command:
         return
-    words = [(p.metavar or p.name).upper() for p in command.params if p.param_type_name == "argument"]
+    words = [
+        (p.metavar or p.name).upper() for p in command.params if p.param_type_name == "argument"
+    ]
     yield f"## {' '.join([*path, *words])}\n\n{' '.join((command.help or '').split())}\n"
     for option in command.params:
         if option.param_type_name == "option" and option.name != "help":

@@ -24,10 +24,14 @@ class DoorClosed(Retryable):
     """Nobody answers at that port (any more)."""
 
 
+class DoorBusy(DoorClosed):
+    """The desk answers, and cannot take it now (a full disk, say); the text is the desk's own."""
+
+
 def push(port: int, messages: Sequence[Message]) -> list[int]:
     """Hand `messages` to the desk on loopback `port`; returns their offsets once they are durable.
-    Raises DoorClosed when no whole answer came (they may or may not stand in the log), UsageError with
-    the desk's words when it refuses them.
+    Raises DoorClosed when no whole answer came (they may or may not stand in the log), DoorBusy when it
+    cannot take them now, UsageError with the desk's words when it refuses them.
     """
     lines = [_line(m) for m in messages]
     if len(lines) > 1 and sum(map(len, lines)) > MOST_BYTES:
@@ -46,10 +50,16 @@ def push(port: int, messages: Sequence[Message]) -> list[int]:
     if answer.status == http.client.OK:
         return [int(n) for n in json.loads(text)["offsets"]]
     if answer.status >= http.client.INTERNAL_SERVER_ERROR:
-        raise DoorClosed(
-            f"the desk on port {port} cannot take it now ({answer.status}): {text[:500]}"
-        )
-    raise UsageError(f"the desk on port {port} refuses it ({answer.status}): {text[:500]}")
+        raise DoorBusy(f"the desk on port {port} cannot take it now: {_words(text)}")
+    raise UsageError(f"the desk on port {port} refuses it ({answer.status}): {_words(text)}")
+
+
+def _words(text: str) -> str:
+    """What a failure's JSON says (`api/failures.py`), else the answer as it is, cut."""
+    try:
+        return str(json.loads(text)["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return text[:500]
 
 
 def _line(m: Message) -> bytes:

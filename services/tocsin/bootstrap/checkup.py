@@ -39,7 +39,8 @@ def check(settings: Settings) -> list[Check]:
 
 def _python() -> Check:
     found = ".".join(map(str, sys.version_info[:3]))
-    return Check("Python", sys.version_info >= (3, 11), found, "Python 3.11 or newer is needed")
+    ok = sys.version_info >= (3, 11)
+    return Check("Python", ok, found, "" if ok else "install Python 3.11 or newer")
 
 
 def _sqlite() -> Check:
@@ -63,10 +64,16 @@ _OTHER = {"TOCSIN_GOLD", "TOCSIN_KAFKA", "TOCSIN_ELASTICSEARCH"}
 """Variables of the tests."""
 
 
-def _disk(settings: Settings) -> Check:
-    folder = settings.data
+def _existing(settings: Settings) -> Path:
+    """The data folder, or the nearest above it that is there."""
+    folder = settings.data.absolute()
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
+    return folder
+
+
+def _disk(settings: Settings) -> Check:
+    folder = _existing(settings)
     free = shutil.disk_usage(folder).free >> 20
     ok = free >= settings.min_free_mb
     return Check(
@@ -80,6 +87,11 @@ def _disk(settings: Settings) -> Check:
 def _store(settings: Settings) -> Check:
     from tocsin.bootstrap.session import reading, store_path  # noqa: PLC0415  # it opens the store
 
+    folder = _existing(settings)
+    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        why = "cannot be written" if folder.is_dir() else "is no folder"
+        mend = f"{folder}: {why}; name a folder that you may write, with --data or TOCSIN_DATA"
+        return Check("store", ok=False, found=f"the data folder {why}", mend=mend)
     path: Path = store_path(settings)
     if not path.exists():
         return Check("store", ok=True, found=f"none yet at {path}")
@@ -87,7 +99,7 @@ def _store(settings: Settings) -> Check:
         with reading(settings) as desk:
             problem = desk.integrity()
     except TocsinError as error:
-        return Check("store", ok=False, found=str(error), mend="see the message")
+        return Check("store", ok=False, found="cannot be opened", mend=str(error))
     return Check(
         "store",
         not problem,
@@ -102,6 +114,6 @@ def _readers() -> Check:
     try:
         pool = ChildPool(1)
     except (TocsinError, OSError) as error:
-        return Check("reading process", ok=False, found=str(error), mend="see the message")
+        return Check("reading process", ok=False, found="does not start", mend=str(error))
     pool.close()
     return Check("reading process", ok=True, found="starts")

@@ -67,7 +67,7 @@ def serve(settings: Settings) -> None:
         stack.callback(store.close)
         path = EmbeddedPath(settings, store, page_url=_page(door))
         stack.callback(path.close)
-        supervisor = Supervisor(path.workers)
+        supervisor = Supervisor(path.lanes, path.bus.wait)
         supervisor.start()
         gc.collect()
         gc.freeze()  # what was loaded stays: no later collection need look at it again

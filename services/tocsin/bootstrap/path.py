@@ -26,6 +26,9 @@ from tocsin.workers.indexer import Indexer
 from tocsin.workers.notifier import NotifierLoop
 from tocsin.workers.runner import Host, Pipe, Steps, lag
 
+INDEX_BATCH = 384
+"""Records the indexer takes at once: an article brings about three (itself, members, its story)."""
+
 if TYPE_CHECKING:
     from tocsin.workers.pool import ChildPool
 
@@ -73,29 +76,35 @@ class EmbeddedPath:
         self.read = Reading(settings)
         self._store = store
         webhooks = WebhookNotifier(settings, base_url=page_url)
-        self.workers: list[Steps] = [
-            Pipe("enricher", Enricher(self.read), bus=self.bus, reads=worker("enricher").reads),
-            self._host("clusterer", Clusterer()),
-            Pipe(
-                "indexer",
-                Indexer(SqliteIndex(store)),
-                bus=self.bus,
-                reads=worker("indexer").reads,
-            ),
-            AlerterLoop(
-                self._host("alerter", alerter := Alerter()),
-                alerter,
-                bus=self.bus,
-                state=self._state("alerter"),
-                quiet=self._nothing_under_way,
-            ),
-            NotifierLoop(
-                self._host("notifier", Notifier()),
-                {"webhook": webhooks},
-                bus=self.bus,
-                state=self._state("notifier"),
-            ),
+        enricher = Pipe(
+            "enricher", Enricher(self.read), bus=self.bus, reads=worker("enricher").reads
+        )
+        indexer = Pipe(
+            "indexer",
+            Indexer(SqliteIndex(store)),
+            bus=self.bus,
+            reads=worker("indexer").reads,
+            batch=INDEX_BATCH,
+        )
+        alerts = AlerterLoop(
+            self._host("alerter", alerter := Alerter()),
+            alerter,
+            bus=self.bus,
+            state=self._state("alerter"),
+            quiet=self._nothing_under_way,
+        )
+        deliveries = NotifierLoop(
+            self._host("notifier", Notifier()),
+            {"webhook": webhooks},
+            bus=self.bus,
+            state=self._state("notifier"),
+        )
+        self.lanes: list[list[Steps]] = [
+            [enricher],
+            [self._host("clusterer", Clusterer()), indexer, alerts],
+            [deliveries],
         ]
+        self.workers = [w for lane in self.lanes for w in lane]
 
     def _nothing_under_way(self) -> bool:
         behind = lag(self.bus)

@@ -16,13 +16,13 @@ from typing import Any
 
 import apsw
 
-from tocsin.adapters.door import DoorClosed, push
+from tocsin.adapters.door import DoorBusy, DoorClosed, push
 from tocsin.adapters.memory.bus import MemoryBus
 from tocsin.adapters.memory.search import MemorySearch
 from tocsin.adapters.sqlite.bus import SqliteBus
 from tocsin.adapters.sqlite.lock import DeskLock, Holder
 from tocsin.adapters.sqlite.search import SqliteSearch
-from tocsin.adapters.sqlite.store import STORE_FILE, SqliteStore
+from tocsin.adapters.sqlite.store import STORE_FILE, SqliteStore, Unmade
 from tocsin.api.desk import Desk, Progress
 from tocsin.api.reading import Reading as Front
 from tocsin.bootstrap.path import EmbeddedPath
@@ -40,6 +40,8 @@ LOOK_AGAIN_S = 0.2
 """Pause before looking again who holds the store, seconds."""
 TELL_AFTER_S = 5.0
 """A command that has waited this long says so, once."""
+GIVE_UP_S = 15.0
+"""A desk that answers for so long that it cannot take records now is believed, seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +73,27 @@ def store_path(settings: Settings) -> Path:
 @contextlib.contextmanager
 def reading(settings: Settings) -> Iterator[Reading]:
     """Open the store for reading; a folder without one reads as an empty desk. Raises StoreError."""
-    if not store_path(settings).exists():
+    store = _opened(settings)
+    if store is None:
         empty, nothing = MemoryBus(), MemorySearch()
         yield Reading(empty, nothing, Registers(empty), _front(settings, empty, nothing), str)
         return
-    store = SqliteStore(settings.data, read_only=True)
     try:
         bus, search = SqliteBus(store), SqliteSearch(store)
         front = _front(settings, bus, search)
         yield Reading(bus, search, Registers(bus), front, lambda: _integrity(store))
     finally:
         store.close()
+
+
+def _opened(settings: Settings) -> SqliteStore | None:
+    """The store for reading; null where there is none, or only the beginning of one."""
+    if not store_path(settings).exists():
+        return None
+    try:
+        return SqliteStore(settings.data, read_only=True)
+    except Unmade:
+        return None
 
 
 def _front(settings: Settings, bus: Bus, search: Search) -> Front:
@@ -109,8 +121,7 @@ def writing(settings: Settings) -> Iterator[Writing]:
     """Open for reading and writing. Raises StoreError; never StoreLocked: it waits."""
     hand = _Hand(settings)
     try:
-        if not store_path(settings).exists():
-            hand.make()
+        hand.make()
         with reading(settings) as read:
             bus: Any = _ThroughHand(read.bus, hand.produce)
             front = _front(settings, bus, read.search)
@@ -143,25 +154,34 @@ class _Hand:
         self._log = logger(command="write")
 
     def make(self) -> None:
-        """Make the store, or wait for a starting desk that does."""
-        while not store_path(self._settings).exists():
+        """Make the store if it is not there, or wait for a starting desk that does."""
+        while (store := _opened(self._settings)) is None:
             if self._take():
                 SqliteStore(self._settings.data).close()
                 self._let_go()
             else:
                 time.sleep(LOOK_AGAIN_S)
+        store.close()
 
     def produce(self, messages: Iterable[Message]) -> list[int]:
-        """Durable on return, through the desk or by our own hand."""
+        """Durable on return, through the desk or by our own hand. Raises StoreError where the desk can
+        take nothing (a full disk), with its words.
+        """
         batch = list(messages)
-        began, told = time.monotonic(), False
+        began, told, busy_since = time.monotonic(), False, 0.0
         while True:
             if self._held is not None or self._take():
                 return self._open().bus.produce(batch)
             holder = self._lock.holder()
             if holder is not None and holder.port:
-                with contextlib.suppress(DoorClosed):
+                try:
                     return push(holder.port, batch)
+                except DoorBusy as error:
+                    busy_since = busy_since or time.monotonic()
+                    if time.monotonic() - busy_since > GIVE_UP_S:
+                        raise StoreError(str(error)) from error
+                except DoorClosed:
+                    busy_since = 0.0
             if not told and time.monotonic() - began > TELL_AFTER_S:
                 told = True
                 self._log.warning(

@@ -1,68 +1,29 @@
 """The commands of `tocsin`: one file each, named like the command."""
 
 import sys
+from typing import Any
 
-import typer
+from tocsin.cli.streams import open_streams
 
-from tocsin.cli import (
-    alerts,
-    backup,
-    config,
-    deadletters,
-    doctor,
-    evaluate,
-    feeds,
-    ingest,
-    lists,
-    reconcile,
-    replay,
-    run,
-    search,
-    setup,
-    sources,
-    stories,
-    subscriptions,
-    topology,
-)
-from tocsin.cli.output import note
-from tocsin.telemetry import configure
 
-app = typer.Typer(
-    name="tocsin",
-    help="News monitoring that rings once: silence means nothing new happened.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-app.add_typer(feeds.app, name="feeds")
-app.add_typer(subscriptions.app, name="subscriptions")
-app.add_typer(lists.app, name="lists")
-app.add_typer(deadletters.app, name="deadletters")
-app.add_typer(stories.app, name="stories")
-app.add_typer(alerts.app, name="alerts")
-app.command("run")(run.run)
-app.command("ingest")(ingest.ingest)
-app.command("search")(search.search)
-app.command("story")(stories.story)
-app.command("explain")(alerts.explain)
-app.command("sources")(sources.sources)
-app.command("reconcile")(reconcile.reconcile)
-app.command("replay")(replay.replay)
-app.command("topology")(topology.topology)
-app.command("config")(config.config)
-app.command("setup")(setup.setup)
-app.command("doctor")(doctor.doctor)
-app.command("backup")(backup.backup)
-app.command("restore")(backup.restore)
-app.command("evaluate")(evaluate.evaluate)
+def __getattr__(name: str) -> Any:
+    """`app`, made when it is first asked for: its imports take a second."""
+    if name != "app":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from tocsin.cli.commands import app  # noqa: PLC0415  # see above
+
+    return app
 
 
 def main() -> None:
     """Entry point. Logs go to standard error, results to standard output."""
-    configure("warning")
+    open_streams()
     try:
+        from tocsin.cli.commands import app  # noqa: PLC0415  # Ctrl-C meanwhile must find us here
+        from tocsin.telemetry import configure  # noqa: PLC0415  # the same
+
+        configure("warning")
         app()
     except KeyboardInterrupt:
-        note("stopped")
+        sys.stderr.write("stopped\n")
         sys.exit(130)

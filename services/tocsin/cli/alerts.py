@@ -10,7 +10,7 @@ from tocsin.api.acting import act, alert_of, until_of
 from tocsin.api.shapes import alert_row
 from tocsin.bootstrap.session import reading, writing
 from tocsin.cli.options import DataOption, JsonOption, settings
-from tocsin.cli.output import emit, faults, say, table
+from tocsin.cli.output import answer, emit, faults, say, table
 from tocsin.ports.clock import SystemClock
 from tocsin_schemas.alert import Alert
 
@@ -61,9 +61,11 @@ def alerts(
 
 @app.command("ack")
 @faults
-def ack(alert: ALERT, text: Note = "", data: DataOption = None) -> None:
+def ack(
+    alert: ALERT, text: Note = "", data: DataOption = None, as_json: JsonOption = False
+) -> None:
     """Acknowledge this story for this subscription; a later named change rings again."""
-    _act(alert, "ack", text, data)
+    _act(alert, "ack", text, data, as_json=as_json)
 
 
 @app.command("snooze")
@@ -75,16 +77,19 @@ def snooze(
     ] = "4h",
     text: Note = "",
     data: DataOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Hold the notifications of the alert's subscription until a time."""
-    _act(alert, "snooze", text, data, until=_until(until))
+    _act(alert, "snooze", text, data, until=_until(until), as_json=as_json)
 
 
 @app.command("mute")
 @faults
-def mute(alert: ALERT, text: Note = "", data: DataOption = None) -> None:
+def mute(
+    alert: ALERT, text: Note = "", data: DataOption = None, as_json: JsonOption = False
+) -> None:
     """Hold the notifications of the alert's story, for every subscription."""
-    _act(alert, "mute", text, data)
+    _act(alert, "mute", text, data, as_json=as_json)
 
 
 def _until(text: str) -> datetime:
@@ -94,12 +99,20 @@ def _until(text: str) -> datetime:
     return until_of("", text, SystemClock().now())
 
 
-def _act(alert: str, verb: str, text: str, data: DataOption, until: datetime | None = None) -> None:
+def _act(
+    alert: str,
+    verb: str,
+    text: str,
+    data: DataOption,
+    until: datetime | None = None,
+    *,
+    as_json: bool,
+) -> None:
     with writing(settings(data)) as desk:
         found = alert_of(desk.front, alert)
-        act(desk.front, found, verb, until=until, note=text)
+        made = act(desk.front, found, verb, until=until, note=text)
         desk.settle()
-    say(f"{verb}: {found.story_title}")
+    answer(f"{verb}: {found.story_title}", made.model_dump(mode="json"), as_json=as_json)
 
 
 @faults

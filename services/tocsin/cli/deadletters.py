@@ -8,7 +8,7 @@ from tocsin.api.replaying import replay as replay_letter
 from tocsin.api.shapes import dead_letter_row
 from tocsin.bootstrap.session import reading, writing
 from tocsin.cli.options import DataOption, JsonOption, settings
-from tocsin.cli.output import emit, faults, say, table
+from tocsin.cli.output import answer, emit, faults, table
 from tocsin.errors import UsageError
 from tocsin.ports.search import Search
 from tocsin_schemas.dead_letter import DeadLetter
@@ -38,6 +38,7 @@ def replay(
     ids: Annotated[list[str] | None, typer.Argument(help="Ids; none: all of --reason.")] = None,
     reason: Annotated[str, typer.Option(help="All with this reason code.")] = "",
     data: DataOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Send dead letters through again, from the stage that refused them."""
     if not ids and not reason:
@@ -51,7 +52,7 @@ def replay(
         for letter in chosen:
             replay_letter(desk.front, letter.id)
         desk.settle()
-    say(f"{len(chosen)} replayed")
+    answer(f"{len(chosen)} replayed", {"replayed": len(chosen)}, as_json=as_json)
 
 
 def letters(search: Search) -> list[DeadLetter]:

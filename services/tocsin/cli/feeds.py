@@ -11,7 +11,7 @@ from tocsin.api.shapes import feed_row
 from tocsin.bootstrap.preview import preview as preview_feed
 from tocsin.bootstrap.session import reading, writing
 from tocsin.cli.options import DataOption, JsonOption, settings
-from tocsin.cli.output import emit, faults, note, say, table
+from tocsin.cli.output import answer, emit, faults, note, say, table
 from tocsin.errors import UsageError
 from tocsin.pipeline.collect.opml import read_opml, write_opml
 from tocsin.ports.clock import SystemClock
@@ -73,20 +73,25 @@ def add(
 @app.command("remove")
 @faults
 def remove(
-    feed: Annotated[str, typer.Argument(help="Id or address.")], data: DataOption = None
+    feed: Annotated[str, typer.Argument(help="Id or address.")],
+    data: DataOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Stop polling a feed; what it brought stays."""
     with writing(settings(data)) as desk:
         known = {line.feed.url: line.feed.id for line in desk.front.feeds()}
-        feeding.remove(desk.front, known.get(feed, feed))
+        identity = known.get(feed, feed)
+        feeding.remove(desk.front, identity)
         desk.settle()
-    say(f"removed {feed}")
+    answer(f"removed {feed}", {"id": identity, "removed": True}, as_json=as_json)
 
 
 @app.command("import")
 @faults
 def import_opml(
-    file: Annotated[Path, typer.Argument(help="An OPML file.")], data: DataOption = None
+    file: Annotated[Path, typer.Argument(help="An OPML file.")],
+    data: DataOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Add the feeds of an OPML file."""
     try:
@@ -101,7 +106,9 @@ def import_opml(
     with writing(settings(data)) as desk:
         new = feeding.add_all(desk.front, found)
         desk.settle()
-    say(f"{new} added, {len(found) - new} known already")
+    known = len(found) - new
+    row = {"added": new, "known": known, "warnings": list(warnings)}
+    answer(f"{new} added, {known} known already", row, as_json=as_json)
 
 
 @app.command("export")
@@ -110,7 +117,8 @@ def export(data: DataOption = None) -> None:
     """Write the feeds as OPML to standard output."""
     with reading(settings(data)) as desk:
         feeds = sorted(desk.registers.feeds().values(), key=lambda f: (f.source.name, f.url))
-    sys.stdout.write(write_opml(feeds).decode("utf-8"))
+    sys.stdout.flush()
+    sys.stdout.buffer.write(write_opml(feeds))  # it says of itself that it is UTF-8
 
 
 @app.command("preview")

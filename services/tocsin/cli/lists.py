@@ -6,7 +6,7 @@ import typer
 
 from tocsin.bootstrap.session import reading, writing
 from tocsin.cli.options import DataOption, JsonOption, settings
-from tocsin.cli.output import emit, faults, say, table
+from tocsin.cli.output import answer, emit, faults, table
 from tocsin.errors import UsageError
 from tocsin.ports.clock import SystemClock
 from tocsin.query.parse import parse
@@ -40,6 +40,7 @@ def set_list(
     name: str,
     words: Annotated[list[str], typer.Argument(help="Words or phrases.")],
     data: DataOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Make or replace a list."""
     try:
@@ -51,16 +52,17 @@ def set_list(
     parse(f"@list:{name}", {name: made.words})  # a list that no query can use is refused here
     with writing(settings(data)) as desk:
         desk.registers.put_list(made, at=SystemClock().now())
-    say(f"@list:{name}: {len(made.words)} words")
+    row = {"name": name, "words": list(made.words)}
+    answer(f"@list:{name}: {len(made.words)} words", row, as_json=as_json)
 
 
 @app.command("remove")
 @faults
-def remove(name: str, data: DataOption = None) -> None:
+def remove(name: str, data: DataOption = None, as_json: JsonOption = False) -> None:
     """Remove a list; a subscription that uses it says so and stops."""
     with writing(settings(data)) as desk:
         found = desk.registers.lists().get(name)
         if found is None:
             raise UsageError(f"no list {name!r}; `tocsin lists` shows what there is")
         desk.registers.put_list(found.model_copy(update={"deleted": True}), at=SystemClock().now())
-    say(f"@list:{name} removed")
+    answer(f"@list:{name} removed", {"name": name, "removed": True}, as_json=as_json)

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from tocsin.bootstrap.session import writing
-from tocsin.cli.options import DataOption, settings
-from tocsin.cli.output import faults, say
+from tocsin.cli.options import DataOption, JsonOption, settings
+from tocsin.cli.output import answer, faults
 from tocsin.errors import UsageError
 from tocsin.ports.bus import Message
 from tocsin_schemas.topics import CLUSTERED, ITEMS
@@ -25,6 +25,7 @@ def replay(
         str, typer.Argument(help="items: the whole path; articles: index and alerts only.")
     ] = "items",
     data: DataOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Send collected items (or clustered articles) through again; changes nothing that stands."""
     if what not in WHAT:
@@ -45,4 +46,4 @@ def replay(
             desk.bus.produce(batch)
             count += len(batch)
         desk.settle()
-    say(f"{count} events sent through again")
+    answer(f"{count} events sent through again", {"replayed": count}, as_json=as_json)

@@ -4,13 +4,13 @@ from typing import Annotated
 
 import typer
 
-from tocsin.api.acting import new_id
+from tocsin.api import acting
 from tocsin.api.brief import markdown
 from tocsin.api.reading import Reading as Front
 from tocsin.api.shapes import story_full, story_row
 from tocsin.bootstrap.session import reading, writing
 from tocsin.cli.options import DataOption, JsonOption, settings
-from tocsin.cli.output import emit, faults, say, table
+from tocsin.cli.output import answer, emit, faults, say, table
 from tocsin.errors import UsageError
 from tocsin.ports.clock import SystemClock
 from tocsin.ports.search import Search
@@ -83,15 +83,17 @@ def merge(
         list[str], typer.Argument(metavar="ID ID…", help="The older story survives.")
     ],
     data: DataOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Say that stories are one event."""
     if len(set(stories)) < 2:
         raise UsageError("name at least two stories")
     with writing(settings(data)) as desk:
         found = [survivor(desk.front, identity) for identity in stories]
+        act_id = acting.new_id()
         desk.registers.put_act(
             Act(
-                id=new_id(),
+                id=act_id,
                 kind="merge",
                 subject_id=found[0].id,
                 other_ids=tuple(s.id for s in found[1:]),
@@ -100,7 +102,43 @@ def merge(
             )
         )
         desk.settle()
-    say(f"merged {len(found)} stories")
+    line = f"merged {len(found)} stories; `tocsin stories undo {act_id}` undoes it"
+    answer(line, {"merged": [s.id for s in found], "act": act_id}, as_json=as_json)
+
+
+@app.command("split")
+@faults
+def split(
+    story_id: Annotated[str, typer.Argument(metavar="STORY")],
+    articles: Annotated[
+        list[str], typer.Argument(metavar="ARTICLE…", help="Ids, as `tocsin story` tells them.")
+    ],
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say that articles of a story, with their copies, are about another event."""
+    with writing(settings(data)) as desk:
+        found = survivor(desk.front, story_id)
+        made = acting.split(desk.front, found.id, articles)
+        desk.settle()
+    count = len(made.other_ids)
+    off = f"split {count} {'article' if count == 1 else 'articles'} off"
+    line = f"{off}; `tocsin stories undo {made.id}` undoes it"
+    answer(line, {"split": list(made.other_ids), "act": made.id}, as_json=as_json)
+
+
+@app.command("undo")
+@faults
+def undo(
+    act_id: Annotated[str, typer.Argument(metavar="ACT", help="As `merge` and `split` tell it.")],
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take a merge or a split back, if that can still be done exactly; else nothing happens."""
+    with writing(settings(data)) as desk:
+        made = acting.undo(desk.front, act_id)
+        desk.settle()
+    answer("asked to undo it", {"act": made.id, "undoes": act_id}, as_json=as_json)
 
 
 @faults

@@ -10,7 +10,7 @@ from tocsin.api.reading import Reading
 from tocsin.api.shapes import subscription_row
 from tocsin.bootstrap.session import reading, writing
 from tocsin.cli.options import DataOption, JsonOption, settings
-from tocsin.cli.output import emit, faults, say, table
+from tocsin.cli.output import answer, emit, faults, say, table
 from tocsin.errors import UsageError
 from tocsin.query.parse import parse
 from tocsin_schemas.subscription import REASONS, Subscription
@@ -121,35 +121,37 @@ def show(subscription: WANTED, data: DataOption = None, as_json: JsonOption = Fa
 
 @app.command("remove")
 @faults
-def remove(subscription: WANTED, data: DataOption = None) -> None:
+def remove(subscription: WANTED, data: DataOption = None, as_json: JsonOption = False) -> None:
     """Remove a subscription; its alerts stay."""
     with writing(settings(data)) as desk:
         found = find(desk.front, subscription)
         subscribing.remove(desk.front, found.id)
         desk.settle()
-    say(f"{found.name}: removed")
+    row = {"id": found.id, "name": found.name, "removed": True}
+    answer(f"{found.name}: removed", row, as_json=as_json)
 
 
 @app.command("enable")
 @faults
-def enable(subscription: WANTED, data: DataOption = None) -> None:
+def enable(subscription: WANTED, data: DataOption = None, as_json: JsonOption = False) -> None:
     """Let it ring again, for articles collected from now on."""
-    _switch(subscription, data, enabled=True)
+    _switch(subscription, data, enabled=True, as_json=as_json)
 
 
 @app.command("disable")
 @faults
-def disable(subscription: WANTED, data: DataOption = None) -> None:
+def disable(subscription: WANTED, data: DataOption = None, as_json: JsonOption = False) -> None:
     """Let it ring no more until it is enabled."""
-    _switch(subscription, data, enabled=False)
+    _switch(subscription, data, enabled=False, as_json=as_json)
 
 
-def _switch(wanted: str, data: DataOption, *, enabled: bool) -> None:
+def _switch(wanted: str, data: DataOption, *, enabled: bool, as_json: bool) -> None:
     with writing(settings(data)) as desk:
         found = find(desk.front, wanted)
         subscribing.change(desk.front, found.id, {"enabled": enabled})
         desk.settle()
-    say(f"{found.name}: {'enabled' if enabled else 'disabled'}")
+    row = {"id": found.id, "name": found.name, "enabled": enabled}
+    answer(f"{found.name}: {'enabled' if enabled else 'disabled'}", row, as_json=as_json)
 
 
 @app.command("test")

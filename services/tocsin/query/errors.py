@@ -2,6 +2,9 @@
 
 from tocsin.errors import UsageError
 
+CARET_LINE = 120
+"""Code points of a longer line that `caret` shows, around the fault."""
+
 
 class QueryError(UsageError):
     """A query that can't be read. Its text is one sentence with place and mend.
@@ -49,5 +52,11 @@ class QueryError(UsageError):
         last = self.query.find("\n", self.start)
         line = self.query[first : last if last >= 0 else len(self.query)]
         width = max(1, min(self.end, first + len(line)) - self.start)
-        lead = "".join("\t" if c == "\t" else " " for c in line[: self.start - first])
+        place = self.start - first
+        if len(line) > CARET_LINE:  # what stands around the fault, not four screens of query
+            cut = min(max(0, place - CARET_LINE // 2), len(line) - CARET_LINE)
+            width = min(width, max(1, cut + CARET_LINE - place))
+            line = ("…" if cut else "") + line[cut : cut + CARET_LINE]
+            place -= cut - (1 if cut else 0)
+        lead = "".join("\t" if c == "\t" else " " for c in line[:place])
         return f"{line}\n{lead}{'^' * width}"

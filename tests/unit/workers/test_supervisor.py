@@ -2,6 +2,8 @@
 
 import threading
 
+import pytest
+
 from support.desk import wait_until
 from tocsin.errors import DiskFull
 from tocsin.workers.supervisor import Supervisor, drain
@@ -36,7 +38,7 @@ class Worker:
 
 def test_a_passing_fault_is_told_then_forgotten_and_the_worker_starts_again():
     worker = Worker([DiskFull("no room on the disk")])
-    supervisor = Supervisor([worker])
+    supervisor = Supervisor([[worker]])
     supervisor.start()
 
     wait_until(lambda: supervisor.problem, 10)
@@ -49,9 +51,12 @@ def test_a_passing_fault_is_told_then_forgotten_and_the_worker_starts_again():
     assert worker.closed == 1
 
 
-def test_a_bug_restarts_only_the_worker_that_has_it():
+@pytest.mark.parametrize(
+    "lanes", [lambda a, b: [[a], [b]], lambda a, b: [[a, b]]], ids=["two lanes", "one lane"]
+)
+def test_a_bug_restarts_only_the_worker_that_has_it(lanes):
     sick, well = Worker([ValueError("a bug")]), Worker(records=3)
-    supervisor = Supervisor([sick, well])
+    supervisor = Supervisor(lanes(sick, well))
     supervisor.start()
 
     wait_until(lambda: sick.idle.is_set() and well.idle.is_set(), 10)

@@ -136,7 +136,7 @@ def _retry_after(value: str, now: datetime) -> float | None:
 
 def _words(error: aiohttp.ClientError) -> str:
     """The fault in words that never echo what the receiver said."""
-    text = str(error)
+    text = str(error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error)
     if MUST_NOT in text:
         return f"refused: {text[text.index(MUST_NOT) :].partition(']')[0][:200]}"
     if isinstance(error, aiohttp.ClientConnectorDNSError):

@@ -28,10 +28,15 @@ BUSY_MS = 10_000
 _MAGIC = b"SQLite format 3\x00"
 
 
+class Unmade(StoreError):
+    """There is a file, and nothing in it yet: its maker is at work, or was killed at it."""
+
+
 class SqliteStore:
     """The file `tocsin.db` in `folder`. Thread-safe.
 
-    `read_only` opens an existing store beside a running desk and never writes. Raises StoreError
+    `read_only` opens an existing store beside a running desk and never writes. Raises Unmade for one
+    that was only begun (who may write makes it), StoreError
     (naming file and mend) for a folder that cannot be written, a file that is no store of ours or
     of a newer release, an unsafe SQLite; DiskFull where there is no room to begin.
     """
@@ -214,8 +219,10 @@ class SqliteStore:
     def _check_version(self, db: apsw.Connection) -> None:
         ours = db.pragma("application_id") == APPLICATION_ID
         tables = db.execute("SELECT count(*) FROM sqlite_schema").get
-        if not ours and (tables or self.read_only):
+        if not ours and tables:
             raise self._foreign("it is a database, but not a store of Tocsin's")
+        if not ours and self.read_only:
+            raise Unmade(f"{self.path}: the store is not made yet; start the desk, or tocsin setup")
         version = db.pragma("user_version")
         if version > len(MIGRATIONS):
             raise StoreError(
