@@ -27,7 +27,7 @@ check: .venv/.dev ## Format, lint, types, import contracts, words, unit tests: u
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports > .lint-imports.log 2>&1 && rm -f .lint-imports.log || { cat .lint-imports.log; exit 1; }
 	@$(BIN)/python -m tocsin_schemas schemas --check
-	@$(BIN)/codespell README.md CONTRIBUTING.md CHANGELOG.md docs services schemas/tocsin_schemas tests --skip '*.json,*.gz,*.txt,*.toml,*.opml' -L 'ist,ot,ans,te,fo,nd,thi,hist,wit,ser,mis,sav,alls,ore,mor,ue,vie,som,bu'
+	@$(BIN)/codespell README.md CONTRIBUTING.md CHANGELOG.md docs services/README.md schemas/README.md services/tocsin/api/web
 	@$(BIN)/pytest tests/unit tests/architecture -n $(WORKERS) -m "not slow and not browser"
 
 fmt: .venv/.dev ## Format and mend what can be mended

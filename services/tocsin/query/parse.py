@@ -151,11 +151,14 @@ class _Parser:
             return _Clause(_flat_and([c.node for c in clauses]), start, end)
         if set(joints) != {"or"}:
             at = next(i for i, joint in enumerate(joints) if (joint == "or") != (joints[0] == "or"))
+            between = self._query[clauses[at].end : clauses[at + 1].start]
+            word = between.strip() or between  # a blank that means AND is shown as it stands
+            start = clauses[at].end + between.index(word)
             raise QueryError(
                 "AND and OR are mixed without parentheses.",
                 query=self._query,
-                start=clauses[at].end,
-                end=clauses[at + 1].start,
+                start=start,
+                end=start + len(word),
                 suggestion="A blank means AND. Say which is meant:",
                 corrections=repairs.readings(
                     self._query, [(c.start, c.end) for c in clauses], [j == "or" for j in joints]

@@ -114,8 +114,8 @@ def test_a_query_reads_as_written(text: str, root: object) -> None:
         ("killed:>=5 AND plase:swat", 16, "place", ["killed:>=5 AND place:swat"]),
         ("dead:5", 1, "killed", ["killed:5"]),
         ("12:30", 1, "field", ['"12:30"']),
-        ("a AND b OR c", 8, "parentheses", ["(a AND b) OR c", "a AND (b OR c)"]),
-        ("x (a b OR c) y", 7, "parentheses", ["x ((a AND b) OR c) y", "x (a AND (b OR c)) y"]),
+        ("a AND b OR c", 9, "parentheses", ["(a AND b) OR c", "a AND (b OR c)"]),
+        ("x (a b OR c) y", 8, "parentheses", ["x ((a AND b) OR c) y", "x (a AND (b OR c)) y"]),
         ("a or b and c", 3, "capitals", ["a OR (b AND c)"]),
         ("swat and killed", 6, "capitals", ["swat AND killed", 'swat "and" killed']),
         ("NOT a", 1, "excludes", []),
@@ -355,3 +355,10 @@ def test_four_kibibytes_of_one_sign_end(unit: str) -> None:
     """Not timed; quadratic work with corrections would meet the timeout instead."""
     found = read(unit * (limits.MAX_BYTES // len(unit)), {"x": ["a"]})
     assert isinstance(found, Query) or found.caret()
+
+
+def test_a_mixed_level_points_at_the_word_that_mixes_it() -> None:
+    with pytest.raises(QueryError) as told:
+        parse("raid AND swat OR dir")
+
+    assert (told.value.column, told.value.query[told.value.start : told.value.end]) == (15, "OR")
