@@ -13,7 +13,7 @@ help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/.embedded ## The embedded desk with the demo press, on http://127.0.0.1:$(PORT) (PORT=, DATA=)
-	@$(BIN)/tocsin run --demo --data "$(DATA)" --port "$(PORT)"
+	@$(BIN)/tocsin run --demo --starter --data "$(DATA)" --port "$(PORT)"
 
 ##@ Develop
 setup: .venv/.dev ## Make .venv with everything that tests and development need

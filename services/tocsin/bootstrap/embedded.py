@@ -106,7 +106,7 @@ async def _serve(machine: Machine, lock: DeskLock) -> None:
     )
     press = await _press(settings, path, fetcher) if settings.demo else None
     if settings.starter_feeds:
-        await asyncio.to_thread(add_starter_feeds, path.registers, clock.now())
+        await add_starter_feeds(path.registers, clock.now())
     watch = Watch(path, machine.supervisor, collector, clock)
     desk = Desk(
         settings=settings,

@@ -50,6 +50,10 @@ class Registers:
         found = {f.id: f for f in self._read(FEEDS, Feed)}
         return {k: f for k, f in found.items() if not f.deleted}
 
+    def has_own_feeds(self) -> bool:
+        """Whether a person ever put a feed here, be it removed since; the demo's do not count."""
+        return any(not f.demo for f in self._read(FEEDS, Feed))
+
     def put_feed(self, *feeds: Feed, at: datetime) -> None:
         """Add or change feeds."""
         self._bus.produce(
