@@ -2,9 +2,8 @@
 
 from datetime import UTC, datetime
 
-from tocsin.query.parse import parse
-
 from tocsin.demo.standing import MAIN, subscriptions
+from tocsin.query.parse import parse
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -91,7 +91,8 @@ FUTURE = re.compile(
     r"(?![^.!?;]*\b(?:said|says|told|announced|after)\s)[^.!?;]{0,110}$"
 )
 FUTURE_AFTER = re.compile(r"[^.!?;,]{0,12}\s(?:will|is\sscheduled|is\sdue|are\sdue)\b")
-WOULD = re.compile(r"\bwould\b[^.!?;]{0,80}$")
+WOULD = re.compile(r"\bwould\b(?![^.!?;]*\b(?:had|was|were)\s)[^.!?;]{0,80}$")
+"""As in "said it would begin on Monday"; not "would say that it had begun on Monday"."""
 LEFT_OUT = re.compile(r"\b(?:every|each|per|most|middle|opening|final)\s$", re.IGNORECASE)
 ATTACKS = re.compile(
     r"[,\s]+(?:2001,?\s)?(?:terror\w*|attacks?|hijack\w*|atrocit\w*|strikes|2001)\b", re.IGNORECASE
