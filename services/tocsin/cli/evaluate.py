@@ -21,6 +21,7 @@ TASKS = {
     "event-dates": "event_dates",
     "credits": "credits",
     "feeds": "feeds",
+    "pages": "pages",
     "matching": "matching",
 }
 """Task → module of `tocsin.evaluation`; each has `evaluate(path) -> dict`."""
