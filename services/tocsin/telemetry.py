@@ -3,11 +3,12 @@
 A log event's name is constant, its facts are keywords, ids not objects; no article bodies, no secrets.
 """
 
+import contextlib
 import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any, cast
+from typing import Any, TextIO, cast
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -59,6 +60,22 @@ def _redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[
     return event
 
 
+class _StandardError:
+    """Standard error as it is when a line is written: it may be replaced after logging was set up, or
+    closed, and a log line is never worth a failure.
+    """
+
+    def write(self, text: str) -> None:
+        """Write, if there is somewhere to."""
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Flush, if there is something to."""
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            sys.stderr.flush()
+
+
 def configure(level: str = "info") -> None:
     """Set up logging for this process; may be called again."""
     structlog.configure(
@@ -71,7 +88,7 @@ def configure(level: str = "info") -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", _StandardError())),
         cache_logger_on_first_use=False,
     )
 
