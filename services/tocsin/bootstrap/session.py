@@ -194,7 +194,8 @@ class _Hand:
         let go.
         """
         if self._held is not None:
-            drain(self._open().workers, stop=self._lock.wanted)
+            if not drain(self._open().workers, stop=self._lock.wanted):
+                self._discard()  # close the store while it is still ours
             self._let_go()
 
     def close(self) -> None:
