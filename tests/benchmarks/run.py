@@ -20,7 +20,6 @@ NAMES = (
     "bench_log",
     "bench_newness",
     "bench_matcher",
-    "bench_reading",
     "bench_path",
 )
 
@@ -53,10 +52,18 @@ def main() -> int:
 
 
 def _held(row: dict[str, Any]) -> float:
-    return float(row["ratio"] if row.get("floor_of") == "ratio" else row["figure"])
+    """What the floor is of: the ratio where the row says so, else the figure."""
+    return float(
+        row["ratio"] if row.get("floor_of") == "ratio" else row.get("figure", row["floor"])
+    )
 
 
 def _line(row: dict[str, Any]) -> str:
+    if "figure" not in row:  # several figures in one row: side by side
+        shown = (
+            f"{v:,.1f}" if isinstance(v, float) else str(v) for k, v in row.items() if k != "bench"
+        )
+        return f"{row['bench']:<15} {'  '.join(shown)}"
     beside = f"  ({row['ratio']:.2f} × {row['beside']})" if row.get("ratio") is not None else ""
     floor = f"  floor {row['floor']}" if row.get("floor") is not None else ""
     return (
