@@ -9,7 +9,7 @@ from datetime import datetime
 from tocsin.api import citations, disagreement, gained
 from tocsin.api.drawing import ranges
 from tocsin.api.reading import FeedLine
-from tocsin.ports.search import Search
+from tocsin.ports.search import Search, bodies
 from tocsin_schemas.alert import Alert
 from tocsin_schemas.contract import KINDS
 from tocsin_schemas.feed import NOT_OK
@@ -58,21 +58,14 @@ class StoryView:
 
 def members_of(search: Search, story: Story, limit: int = ALL_MEMBERS) -> list[ClusteredArticle]:
     """Articles of a story, oldest first."""
-    found: list[ClusteredArticle] = []
-    cursor = ""
-    while len(found) < limit:
-        part = search.listing(
-            "articles",
-            where={"story_id": story.id},
-            order="oldest",
-            limit=min(200, limit - len(found)),
-            cursor=cursor,
-        )
-        found += [d.body for d in part.documents if isinstance(d.body, ClusteredArticle)]
-        cursor = part.cursor
-        if not cursor:
-            break
-    return found
+    return bodies(
+        search,
+        "articles",
+        ClusteredArticle,
+        where={"story_id": story.id},
+        order="oldest",
+        limit=limit,
+    )
 
 
 def alerts_of(search: Search, story: Story) -> list[Alert]:

@@ -12,6 +12,7 @@ from tocsin.bootstrap.session import reading, writing
 from tocsin.cli.options import DataOption, JsonOption, settings
 from tocsin.cli.output import answer, emit, faults, say, table
 from tocsin.ports.clock import SystemClock
+from tocsin.ports.search import bodies
 from tocsin_schemas.alert import Alert
 
 app = typer.Typer(help="What rang and why.", invoke_without_command=True)
@@ -31,13 +32,7 @@ def alerts(
     if context.invoked_subcommand is not None:
         return
     with reading(settings(data)) as desk:
-        found, cursor = list[Alert](), ""
-        while len(found) < limit:
-            page = desk.search.listing("alerts", limit=min(500, limit - len(found)), cursor=cursor)
-            found += [d.body for d in page.documents if isinstance(d.body, Alert)]
-            cursor = page.cursor
-            if not cursor:
-                break
+        found = bodies(desk.search, "alerts", Alert, limit=limit)
     rows = [alert_row(a) for a in found]
     if as_json:
         emit(rows)

@@ -10,7 +10,7 @@ from tocsin.bootstrap.session import reading, writing
 from tocsin.cli.options import DataOption, JsonOption, settings
 from tocsin.cli.output import answer, emit, faults, table
 from tocsin.errors import UsageError
-from tocsin.ports.search import Search
+from tocsin.ports.search import Search, bodies
 from tocsin_schemas.dead_letter import DeadLetter
 
 app = typer.Typer(help="Events that could not be processed, kept whole.", no_args_is_help=True)
@@ -57,11 +57,4 @@ def replay(
 
 def letters(search: Search) -> list[DeadLetter]:
     """The dead letters that wait, newest first."""
-    found: list[DeadLetter] = []
-    cursor = ""
-    while True:
-        page = search.listing("dead-letters", where={"replayed": "no"}, limit=500, cursor=cursor)
-        found += [d.body for d in page.documents if isinstance(d.body, DeadLetter)]
-        cursor = page.cursor
-        if not cursor:
-            return found
+    return bodies(search, "dead-letters", DeadLetter, where={"replayed": "no"})

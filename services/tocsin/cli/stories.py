@@ -13,7 +13,7 @@ from tocsin.cli.options import DataOption, JsonOption, settings
 from tocsin.cli.output import answer, emit, faults, say, table
 from tocsin.errors import UsageError
 from tocsin.ports.clock import SystemClock
-from tocsin.ports.search import Search
+from tocsin.ports.search import bodies
 from tocsin_schemas.act import Act
 from tocsin_schemas.story import Story
 
@@ -32,7 +32,10 @@ def stories(
     if context.invoked_subcommand is not None:
         return
     with reading(settings(data)) as desk:
-        rows = [story_row(s) for s in _open(desk.search, limit)]
+        rows = [
+            story_row(s)
+            for s in bodies(desk.search, "stories", Story, where={"state": "open"}, limit=limit)
+        ]
     if as_json:
         emit(rows)
         return
@@ -51,20 +54,6 @@ def stories(
         ),
         empty="No stories yet.",
     )
-
-
-def _open(search: Search, limit: int) -> list[Story]:
-    found: list[Story] = []
-    cursor = ""
-    while len(found) < limit:
-        page = search.listing(
-            "stories", where={"state": "open"}, limit=min(500, limit - len(found)), cursor=cursor
-        )
-        found += [d.body for d in page.documents if isinstance(d.body, Story)]
-        cursor = page.cursor
-        if not cursor:
-            break
-    return found
 
 
 def _range(figure: dict[str, int | None] | None) -> str:

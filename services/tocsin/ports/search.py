@@ -7,7 +7,7 @@ parsed `Query` of our grammar; lists filter on `keys` alone.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
 from tocsin.query.ast import Query
 from tocsin_schemas.contract import Contract, Span
@@ -142,3 +142,30 @@ class Search(Protocol):
     def versions(self, kind: DocKind) -> Iterator[tuple[str, int]]:
         """(id, version) of every document, for reconciliation."""
         ...
+
+
+M = TypeVar("M", bound=Contract)
+PAGE = 500
+"""Documents read at once by `bodies`."""
+
+
+def bodies(
+    search: Search,
+    kind: DocKind,
+    model: type[M],
+    *,
+    where: Mapping[str, str] | None = None,
+    order: Order = "newest",
+    limit: int | None = None,
+) -> list[M]:
+    """The bodies of a list over all its pages, at most `limit` documents (null: all)."""
+    found: list[M] = []
+    cursor = ""
+    while limit is None or len(found) < limit:
+        size = PAGE if limit is None else min(PAGE, limit - len(found))
+        page = search.listing(kind, where=where, order=order, limit=size, cursor=cursor)
+        found += [d.body for d in page.documents if isinstance(d.body, model)]
+        cursor = page.cursor
+        if not cursor:
+            break
+    return found

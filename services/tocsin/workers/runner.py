@@ -16,6 +16,7 @@ from tocsin.pipeline.handler import Handler
 from tocsin.ports.bus import Bus, Consumer, Message, Record
 from tocsin.ports.state import State, Transaction
 from tocsin.telemetry import EVENTS, STAGE_SECONDS, logger
+from tocsin.workers.publish import publish
 from tocsin_schemas.dead_letter import DeadLetter
 from tocsin_schemas.identity import digest_id
 from tocsin_schemas.outcome import Outcome
@@ -265,12 +266,9 @@ class Host:
             self._handler.restore(tx)
 
     def _publish(self) -> None:
-        while unsent := self._state.unsent():
-            offsets = self._bus.produce([u.message for u in unsent])
-            for u, offset in zip(unsent, offsets, strict=True):
-                if u.message.topic in self._folds:
-                    self._published[u.message.topic] = offset + 1
-            self._state.sent([u.number for u in unsent])
+        for topic, offset in publish(self._bus, self._state).items():
+            if topic in self._folds:
+                self._published[topic] = offset
 
 
 Batch = Callable[[Sequence[Record]], list[Message]]
