@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from support.browser import Site, site
+from support.browser import Site, follow, site
 from tocsin_schemas.act import Act
 from tocsin_schemas.registry import body_of, decode
 from tocsin_schemas.topics import ACTS
@@ -47,30 +47,30 @@ def test_a_reader_without_script_can_do_everything(at: Site) -> None:
     with at.page(java_script_enabled=False) as page:
         posts = statuses(page)
         page.goto("/", wait_until="load")
-        page.get_by_role("link", name="Search", exact=True).click()
+        follow(page, page.get_by_role("link", name="Search", exact=True))
         page.get_by_label("Query", exact=True).fill('killed:>=5 AND plase:"south waziristan"')
-        page.get_by_role("button", name="Search").click()
-        page.locator("a.fix").first.click()
+        follow(page, page.get_by_role("button", name="Search"))
+        follow(page, page.locator("a.fix").first)
         assert "4 articles" in page.inner_text("main") or "articles" in page.inner_text("main")
 
-        page.get_by_role("link", name="Make this a subscription").click()
+        follow(page, page.get_by_role("link", name="Make this a subscription"))
         assert "How it would have rung" in page.inner_text("main")
         page.get_by_label("Name").fill("Made without script")
-        page.get_by_role("button", name="Create").click()
+        follow(page, page.get_by_role("button", name="Create"))
         assert page.inner_text("h1") == "Made without script"
 
-        page.get_by_role("link", name="Alerts").first.click()
-        page.get_by_role("button", name="Acknowledge this story for “Police attacked”").click()
+        follow(page, page.get_by_role("link", name="Alerts").first)
+        follow(page, page.get_by_role("button", name="Acknowledge this story for “Police attacked”"))
         assert "Acknowledged" in page.inner_text("#done")
         page.reload(wait_until="load")
-        page.get_by_role("button", name="Undo").click()
+        follow(page, page.get_by_role("button", name="Undo"))
         assert "Taken back." in page.inner_text("#done")
         page.locator("summary", has_text="Snooze “Police attacked”").click()
-        page.get_by_role("button", name="4 hours").first.click()
+        follow(page, page.get_by_role("button", name="4 hours").first)
         assert "is snoozed until" in page.inner_text("#done")
 
-        page.get_by_role("link", name="Raid by helicopter-borne").click()
-        page.get_by_role("link", name="brief", exact=True).click()
+        follow(page, page.get_by_role("link", name="Raid by helicopter-borne"))
+        follow(page, page.get_by_role("link", name="brief", exact=True))
         assert "revision 17" in page.inner_text("main")
         assert posts
         assert {status for _, status in posts} == {303}
@@ -129,7 +129,7 @@ def test_the_same_way_works_with_single_keys_switched_off(at: Site) -> None:
     with at.page() as page:
         page.goto("/preferences", wait_until="load")
         page.get_by_label("single keys").uncheck()
-        page.get_by_role("button", name="Keep").click()
+        follow(page, page.get_by_role("button", name="Keep"))
         page.goto("/", wait_until="load")
         page.keyboard.press("/")
         assert page.evaluate("document.activeElement.id") != "quick"
@@ -194,8 +194,7 @@ def test_a_refused_act_is_told_by_the_plain_page(at: Site) -> None:
         page.goto("/alerts", wait_until="load")
         page.locator("summary", has_text="Snooze “Police attacked”").click()
         page.get_by_label("until (UTC)").first.fill("2001-01-01T08:00")
-        page.get_by_role("button", name="that time").first.click()
-        page.wait_for_load_state("load")
+        follow(page, page.get_by_role("button", name="that time").first)
         page.get_by_text("that time has passed").wait_for()
     assert not list(at.desk.bus.read(ACTS.name))
 
@@ -213,7 +212,6 @@ def test_a_form_of_another_origin_is_refused_in_the_browser_too(at: Site) -> Non
         )
         posts = statuses(page)
         page.goto(f"{elsewhere}/trap")
-        page.get_by_role("button").click()
-        page.wait_for_load_state("load")
+        follow(page, page.get_by_role("button"))
         assert posts[-1][1] == 403
     assert not list(at.desk.bus.read(ACTS.name))

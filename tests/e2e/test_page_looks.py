@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import tocsin.api
-from support.browser import Site, site
+from support.browser import Site, follow, site
 from support.pages import page_addresses
 
 pytestmark = pytest.mark.browser
@@ -105,7 +105,7 @@ def test_the_theme_chosen_by_cookie_wins_over_the_system_s(at: Site) -> None:
     with at.page(color_scheme="light") as page:
         page.goto("/preferences", wait_until="load")
         page.get_by_label("dark").check()
-        page.get_by_role("button", name="Keep").click()
+        follow(page, page.get_by_role("button", name="Keep"))
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 23, 26)"
         assert page.evaluate(CONTRAST) == []
 

@@ -40,6 +40,15 @@ class Site:
             yield context.new_page()
 
 
+def follow(page: Any, control: Any) -> None:
+    """Press a control that leads to another page, and wait until that page is there.
+
+    A click returns while the old page still stands: what is read after it may be either's.
+    """
+    with page.expect_navigation(wait_until="load"):
+        control.click()
+
+
 @contextlib.contextmanager
 def chromium() -> Iterator[Any]:
     """The browser."""
