@@ -44,6 +44,44 @@ class Settings(BaseSettings):
         default="", description="private networks that webhooks may be sent to, CIDR, by commas"
     )
     allow_ports: str = Field(default="", description="further ports that may be dialled, by commas")
+    kafka: str = Field(
+        default="",
+        description="Kafka's addresses, host:port by commas; empty: the embedded desk",
+    )
+    elasticsearch: str = Field(
+        default="", description="Elasticsearch's addresses, http(s)://host:port by commas"
+    )
+    elasticsearch_user: str = Field(default="", description="user of Elasticsearch; empty: none")
+    elasticsearch_password_file: Path | None = Field(
+        default=None, description="file that holds that user's password"
+    )
+    elasticsearch_ca_file: Path | None = Field(
+        default=None, description="certificate authority that signed Elasticsearch's certificate"
+    )
+    kibana: str = Field(
+        default="", description="Kibana's address, for `tocsin setup`; empty: no Kibana"
+    )
+    prefix: str = Field(
+        default="",
+        pattern=r"^([a-z][a-z0-9-]{0,30}-)?$",
+        description="put before the names of topics, groups and indices, so that several desks can"
+        " share servers; ends in a hyphen",
+    )
+    replicas: int = Field(
+        default=1, ge=1, le=5, description="copies of each partition that `setup` asks Kafka for"
+    )
+    page_url: str = Field(
+        default="", description="the page's address as readers reach it, for links in deliveries"
+    )
+    health_host: str = Field(
+        default="127.0.0.1", description="address of a worker's /healthz, /readyz, /metrics"
+    )
+    health_port: int = Field(
+        default=8421, ge=0, le=65535, description="port of these; 0: any free one"
+    )
+    ready_lag: int = Field(
+        default=10_000, ge=0, description="a worker further behind than this is not ready, records"
+    )
     contact: str = Field(default="", description="address shown to publishers in the User-Agent")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="least level that is logged, to standard error"

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tocsin.errors import UsageError
-from tocsin.ports.bus import Bus, Message, Record
+from tocsin.errors import Retryable, UsageError
+from tocsin.ports.bus import Bus, Consumer, Message, Record
 from tocsin_schemas.topics import ACTS, ENRICHED, FEEDS, ITEMS, Topic
 
 NewBus = Callable[[], Bus]
@@ -31,6 +31,14 @@ def said(topic: Topic, key: str, value: str | None = "", **headers: str) -> Mess
 
 def values(records: Sequence[Record]) -> list[str]:
     return [(r.value or b"").decode() for r in records]
+
+
+def polled(consumer: Consumer) -> list[Record]:
+    """What the first poll that brings anything brings: a group needs a moment to form."""
+    for _ in range(100):
+        if records := consumer.poll(timeout_s=0.3):
+            return records
+    pytest.fail("nothing was handed out")
 
 
 def drained(bus: Bus, group: str, *topics: Topic, commit: bool = False) -> list[Record]:
@@ -208,6 +216,17 @@ class BusSuite:
         two.commit(theirs)
         one.close()
         assert values(two.poll(timeout_s=5.0)) == values(mine)
+
+    def test_a_member_owns_what_it_was_handed_until_it_leaves(self, bus: Bus) -> None:
+        bus.produce([said(ENRICHED, "a", "1")])
+        consumer = bus.consumer("g", [ENRICHED.name])
+        records = polled(consumer)
+        consumer.confirm()
+        consumer.commit(records)
+        consumer.confirm()
+        consumer.close()
+        with pytest.raises(Retryable):
+            consumer.confirm()
 
     def test_reading_a_range_belongs_to_no_group(self, bus: Bus) -> None:
         offsets = bus.produce(said(ACTS, "k", str(n)) for n in range(6))

@@ -53,6 +53,25 @@ class StateSuite:
             assert tx.position("in", 0) == 0
         assert [u.message for u in state.unsent()] == [Message(ALERTS.name, "a", b"1")]
 
+    def test_a_cleared_state_is_new_and_leaves_its_neighbours_alone(
+        self, new_state: NewState
+    ) -> None:
+        state, neighbour = new_state(), new_state()
+        for each in (state, neighbour):
+            with each.begin() as tx:
+                tx.put("t", "k", b"v")
+                tx.emit(Message(ALERTS.name, "a", b"1"))
+                tx.advance("in", 2, 7)
+        state.clear()
+        with state.begin() as tx:
+            assert (tx.get("t", "k"), tx.position("in", 2)) == (None, 0)
+        assert state.unsent() == []
+        assert rows(neighbour, "t") == [("k", b"v")]
+        assert len(neighbour.unsent()) == 1
+        with state.begin() as tx:
+            tx.advance("in", 2, 3)
+            assert tx.position("in", 2) == 3
+
     def test_nothing_stays_of_a_block_that_raises(self, state: State) -> None:
         with state.begin() as tx:
             tx.put("t", "kept", b"1")

@@ -20,8 +20,8 @@ from tocsin.pipeline.notify.notifier import Notifier
 from tocsin.ports.notifier import Delivery
 from tocsin.ports.registers import Registers, message
 from tocsin.settings import Settings
+from tocsin.workers.host import Host
 from tocsin.workers.notifier import NotifierLoop
-from tocsin.workers.runner import Host
 from tocsin_schemas.notification import Notification
 from tocsin_schemas.registry import body_of, decode
 from tocsin_schemas.topics import ACTS, ALERTS, NOTIFICATIONS, SUBSCRIPTIONS

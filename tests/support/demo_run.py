@@ -28,7 +28,8 @@ from tocsin.ports.bus import Message
 from tocsin.ports.registers import Registers
 from tocsin.workers import child
 from tocsin.workers.enricher import Enricher
-from tocsin.workers.runner import Host, Pipe, Steps
+from tocsin.workers.host import Host
+from tocsin.workers.runner import Pipe, Steps
 from tocsin_schemas.alert import Alert
 from tocsin_schemas.feed import Feed, FeedState
 from tocsin_schemas.outcome import Outcome

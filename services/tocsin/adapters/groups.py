@@ -11,6 +11,7 @@ from time import monotonic
 from typing import Protocol
 
 from tocsin.adapters.routing import Place, named, places_of
+from tocsin.errors import Retryable
 from tocsin.ports.bus import Record
 from tocsin_schemas.topics import Topic
 
@@ -123,8 +124,15 @@ class GroupConsumer:
         self._bell = bell
         self._positions: dict[Place, int] = {}
         self._generation = -1
+        self._gained = 0
+        self._handed: set[Place] = set()
         self._closed = False
         members.join(self)
+
+    @property
+    def tenure(self) -> int:
+        """0 while this member owns no partition; rises whenever it was given some."""
+        return self._gained if self._positions else 0
 
     def poll(self, max_records: int = 500, timeout_s: float = 1.0) -> list[Record]:
         """Next records; see the port. ValueError once closed."""
@@ -137,6 +145,7 @@ class GroupConsumer:
             records = self._log.fetch(self._positions, max_records)
             for record in records:
                 self._positions[record.topic, record.partition] = record.offset + 1
+            self._handed = {(record.topic, record.partition) for record in records}
             left = deadline - monotonic()
             if records or left <= 0:
                 return records
@@ -150,6 +159,13 @@ class GroupConsumer:
             after[place] = max(after.get(place, 0), record.offset + 1)
         if after:
             self._log.settle(self.group, after)
+
+    def confirm(self) -> None:
+        """Raises Retryable where a partition of the last records belongs to another member by now."""
+        if self._closed or not self._handed <= set(self._members.share(self)):
+            raise Retryable(
+                f"another member of group {self.group!r} has taken over these partitions"
+            )
 
     def rewind(self) -> None:
         """Stand again at the committed positions."""
@@ -170,6 +186,8 @@ class GroupConsumer:
             return
         share = self._members.share(self)
         gained = [place for place in share if place not in self._positions]
+        if gained:
+            self._gained += 1
         committed = self._log.committed(self.group) if gained else {}
         self._positions = {p: self._positions.get(p, committed.get(p, 0)) for p in share}
         self._generation = generation

@@ -22,9 +22,10 @@ from tocsin.ports.registers import Registers
 from tocsin.settings import Settings
 from tocsin.workers.alerter import AlerterLoop
 from tocsin.workers.enricher import Enricher
+from tocsin.workers.host import Host
 from tocsin.workers.indexer import Indexer
 from tocsin.workers.notifier import NotifierLoop
-from tocsin.workers.runner import Host, Pipe, Steps, lag
+from tocsin.workers.runner import Pipe, Steps, lag
 
 INDEX_BATCH = 384
 """Records the indexer takes at once: an article brings about three (itself, members, its story)."""

@@ -39,6 +39,13 @@ class Record:
 class Consumer(Protocol):
     """One member of a group. Not thread-safe; used by one thread."""
 
+    @property
+    def tenure(self) -> int:
+        """0 while this member owns no partition; else a number that rises whenever it was given some.
+        It moves in `poll` alone, before records of those partitions are handed out.
+        """
+        ...
+
     def poll(self, max_records: int = 500, timeout_s: float = 1.0) -> list[Record]:
         """Next records in offset order per partition, from where this consumer stands; [] after
         `timeout_s` without any. A record is handed out once per consumer, and again to whoever
@@ -48,6 +55,14 @@ class Consumer(Protocol):
 
     def commit(self, records: Sequence[Record]) -> None:
         """Make durable that the group has handled these and all before them in their partitions."""
+        ...
+
+    def confirm(self) -> None:
+        """Ask the log whether this member still owns what it was handed: before decisions are
+        published, since a process that slept past its session has been replaced. Raises Retryable
+        where it does not; what it decided is then somebody else's to decide. May also raise where
+        a partition handed out was taken away and given back.
+        """
         ...
 
     def rewind(self) -> None:
@@ -69,8 +84,11 @@ class Bus(Protocol):
         """
         ...
 
-    def consumer(self, group: str, topics: Sequence[str]) -> Consumer:
-        """A member of `group` on `topics`; starts at the committed position, else at the start."""
+    def consumer(self, group: str, topics: Sequence[str], *, together: bool = False) -> Consumer:
+        """A member of `group` on `topics`; starts at the committed position, else at the start.
+        `together`: partitions of one number go to one member, whatever their topic (all members of
+        a group say the same); else they may be spread topic by topic.
+        """
         ...
 
     def read(

@@ -68,6 +68,12 @@ class State(Protocol):
         """Forget these outgoing events: they are in the log."""
         ...
 
+    def clear(self) -> None:
+        """Forget rows, outgoing events and positions, durably: for a state that no longer stands for
+        what was published. What was published is read again by folding.
+        """
+        ...
+
     def close(self) -> None:
         """Release what is held; idempotent."""
         ...

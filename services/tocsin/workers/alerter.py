@@ -8,8 +8,8 @@ from collections.abc import Callable
 from tocsin.pipeline.match.alerter import Alerter
 from tocsin.ports.bus import Bus
 from tocsin.ports.state import State
+from tocsin.workers.host import Host
 from tocsin.workers.publish import publish
-from tocsin.workers.runner import Host
 
 
 class AlerterLoop:

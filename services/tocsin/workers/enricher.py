@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from tocsin.errors import Rejected
 from tocsin.ports.bus import Message, Record
 from tocsin.telemetry import logger
-from tocsin.workers.runner import dead_letter
+from tocsin.workers.endings import dead_letter
 from tocsin_schemas.topics import ENRICHED
 
 Read = Callable[[list[bytes]], list[bytes | Rejected]]

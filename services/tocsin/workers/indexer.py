@@ -9,7 +9,7 @@ from tocsin.pipeline.index.document import documents
 from tocsin.ports.bus import Message, Record
 from tocsin.ports.search import Document, Index
 from tocsin.telemetry import logger
-from tocsin.workers.runner import dead_letter, outcome
+from tocsin.workers.endings import dead_letter, outcome
 from tocsin_schemas.registry import WireError, decode
 from tocsin_schemas.story import ClusteredArticle
 

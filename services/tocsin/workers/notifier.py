@@ -18,8 +18,8 @@ from tocsin.ports.clock import Clock, SystemClock
 from tocsin.ports.notifier import Delivery, Notifier
 from tocsin.ports.state import State
 from tocsin.telemetry import DELIVERIES, logger
+from tocsin.workers.host import Host
 from tocsin.workers.publish import publish
-from tocsin.workers.runner import Host
 
 LOOK_S = 0.2
 """How often due deliveries are looked for while the log is quiet, seconds."""

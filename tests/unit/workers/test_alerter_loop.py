@@ -7,7 +7,7 @@ from tocsin.pipeline.match.alerter import Alerter
 from tocsin.pipeline.topology import worker
 from tocsin.ports.registers import Registers, message
 from tocsin.workers.alerter import AlerterLoop
-from tocsin.workers.runner import Host
+from tocsin.workers.host import Host
 from tocsin_schemas.alert import Alert
 from tocsin_schemas.registry import body_of, decode
 from tocsin_schemas.story import ClusteredArticle

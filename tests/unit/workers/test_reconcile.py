@@ -8,8 +8,8 @@ from tocsin.adapters.memory.search import MemorySearch
 from tocsin.pipeline.collect.ingest import message_of
 from tocsin.pipeline.index.document import documents
 from tocsin.ports.bus import Message
+from tocsin.workers.endings import outcome
 from tocsin.workers.reconcile import reconcile
-from tocsin.workers.runner import outcome
 from tocsin_schemas.registry import encode, event
 from tocsin_schemas.topics import CLUSTERED, ENRICHED, ITEMS
 

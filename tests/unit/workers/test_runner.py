@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from support.builders import WHEN, an_item
 from tocsin.adapters.memory.bus import MemoryBus
 from tocsin.adapters.memory.state import MemoryState
-from tocsin.errors import DiskFull, Rejected
+from tocsin.errors import DiskFull, Rejected, Retryable
 from tocsin.ports.bus import Message
-from tocsin.workers.runner import Host, Pipe, lag
+from tocsin.workers.host import Host
+from tocsin.workers.runner import Pipe, lag
 from tocsin_schemas.dead_letter import DeadLetter
 from tocsin_schemas.item import ItemCollected
 from tocsin_schemas.outcome import Outcome
@@ -48,19 +49,19 @@ class Counting:
         tx.emit(Message(STORIES.name, title, encode(event)))
 
 
-def item_message(title: str) -> Message:
+def item_message(title: str, topic=ITEMS) -> Message:
     item = an_item(title=title, link=f"http://dawn.example/{title}")
-    return Message(ITEMS.name, item.feed_id, encode(event(item, root_id=item.root_id, at=WHEN)))
+    return Message(topic.name, item.feed_id, encode(event(item, root_id=item.root_id, at=WHEN)))
 
 
-def a_host(bus, state, handler=None):
+def a_host(bus, state, handler=None, reads=ITEMS):
     handler = handler or Counting()
     host = Host(
         "clusterer",
         handler,
         bus=bus,
         state=state,
-        reads=(ITEMS, ACTS),
+        reads=(reads, ACTS),
         folds=(STORIES,),
         prime=(ACTS,),
     )
@@ -148,12 +149,14 @@ def test_a_passing_fault_loses_nothing_and_keeps_nothing_half_done():
     assert [r.key for r in bus.read(STORIES.name)] == ["a", "b", "c"]
 
 
-def test_what_was_decided_but_not_published_is_published_at_the_next_start():
+def test_what_was_decided_but_not_published_is_published_by_the_next_owner():
     bus, state = MemoryBus(), MemoryState()
     with state.begin() as tx:
         tx.emit(Message(STORIES.name, "late", encode(event(an_item(), root_id="r", at=WHEN))))
 
-    a_host(bus, state)
+    host, _ = a_host(bus, state)
+    assert list(bus.read(STORIES.name)) == [], "not before it owns the partitions"
+    host.step(0.0)
 
     assert [r.key for r in bus.read(STORIES.name)] == ["late"]
 
@@ -162,7 +165,7 @@ def test_an_event_delivered_again_after_a_crash_before_the_commit_changes_nothin
     bus, state = MemoryBus(), MemoryState()
     host, handler = a_host(bus, state)
     bus.produce([item_message("a")])
-    host._main.commit = lambda records: None  # killed between effect and commit
+    host._consumer.commit = lambda records: None  # killed between effect and commit
     host.step(0.0)
 
     again, handler = a_host(bus, state)
@@ -217,7 +220,8 @@ def test_with_its_state_lost_a_worker_reads_its_registers_again():
     host.step(0.0)
     host.close()
 
-    a_host(bus, MemoryState(), Order())
+    again, _ = a_host(bus, MemoryState(), Order())
+    again.step(0.0)
 
     assert order == ["register", "news", "register"], "the register once more, the news not"
 
@@ -260,6 +264,66 @@ def test_a_pipe_whose_effect_fails_handles_the_same_records_again():
     assert calls == [2, 2]
 
 
+def test_a_spare_decides_nothing_and_goes_on_where_the_other_fell():
+    bus = MemoryBus()
+    active, _ = a_host(bus, MemoryState(), reads=ENRICHED)
+    active.step(0.0)
+    spare, second = a_host(bus, MemoryState(), reads=ENRICHED)
+    bus.produce([item_message(t, ENRICHED) for t in "ab"])
+    bus.produce([Message(ACTS.name, "x", item_message("register").value)])
+    assert (active.step(0.0), spare.step(0.0)) == (3, 0)
+    assert second.seen == {}
+    bus.produce([item_message("c", ENRICHED)])
+    active.close()
+    spare.step(0.0)
+
+    assert len(second.folded) == 3, "what the fallen one had published"
+    assert set(second.seen) == {"register", "c"}, "its own decisions; a, b stand folded"
+    keys = [r.key for r in bus.read(STORIES.name)]
+    assert (keys.count("a"), keys.count("b"), keys.count("c")) == (1, 1, 1)
+
+
+def test_a_process_that_slept_through_its_replacement_publishes_nothing_it_decided():
+    bus, state = MemoryBus(), MemoryState()
+    sleeper, _ = a_host(bus, state, reads=ENRICHED)
+    bus.produce([item_message("a", ENRICHED)])
+    replaced = Retryable("another member has taken over")
+
+    def confirm():
+        raise replaced
+
+    sleeper.step(0.0)
+    bus.produce([item_message("b", ENRICHED)])
+    sleeper._consumer.confirm = confirm
+    with pytest.raises(Retryable):
+        sleeper.step(0.0)
+    assert [r.key for r in bus.read(STORIES.name)] == ["a"]
+
+    bus.produce([item_message("c", ENRICHED)])
+    heir, _ = a_host(bus, MemoryState(), reads=ENRICHED)
+    sleeper.close()
+    while heir.step(0.0):
+        pass
+    heir.close()
+    back, handler = a_host(bus, state, reads=ENRICHED)
+    back.step(0.0)
+    assert [r.key for r in bus.read(STORIES.name)] == ["a", "b", "c"], "its unsent b is dropped"
+    assert len(handler.folded) == 3, "its state was rebuilt from what was published"
+
+
+def test_a_state_from_another_log_is_thrown_away():
+    state = MemoryState()
+    host, _ = a_host(bus := MemoryBus(), state)
+    bus.produce([item_message(t) for t in "abc"])
+    host.step(0.0)
+    new = MemoryBus()
+    new.produce([item_message("d")])
+    host, handler = a_host(new, state)
+    host.step(0.0)
+    assert handler.seen == {"d": 1}
+    assert [r.key for r in new.read(STORIES.name)] == ["d"]
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.sampled_from(["a", "b", "refused", "bug"]), max_size=12), st.data())
 def test_however_often_the_worker_dies_each_event_ends_once(titles, data):
@@ -269,7 +333,7 @@ def test_however_often_the_worker_dies_each_event_ends_once(titles, data):
     host, handler = a_host(bus, state)
     for _ in range(40):
         if data.draw(st.booleans()):
-            host._main.commit = lambda records: None
+            host._consumer.commit = lambda records: None
         if host.step(0.0) == 0:
             break
         host, handler = a_host(bus, state)

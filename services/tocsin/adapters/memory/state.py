@@ -45,6 +45,12 @@ class MemoryState:
         for number in numbers:
             self._outgoing.pop(number, None)
 
+    def clear(self) -> None:
+        """Forget everything; the numbers of outgoing events go on rising."""
+        self._tables.clear()
+        self._outgoing.clear()
+        self._positions.clear()
+
     def close(self) -> None:
         """Nothing to release."""
 

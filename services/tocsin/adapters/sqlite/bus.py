@@ -87,8 +87,11 @@ class SqliteBus:
         self._bell.ring()
         return offsets
 
-    def consumer(self, group: str, topics: Sequence[str]) -> GroupConsumer:
-        """A member of `group`."""
+    def consumer(
+        self, group: str, topics: Sequence[str], *, together: bool = False
+    ) -> GroupConsumer:
+        """A member of `group`. Partitions of one number always stay together here."""
+        del together
         return consumer(self, self._members, self._bell, self._topics, group, topics)
 
     def fetch(self, positions: Mapping[Place, int], max_records: int) -> list[Record]:

@@ -60,6 +60,17 @@ class SqliteState:
                     [(number, self._worker) for number in numbers],
                 )
 
+    def clear(self) -> None:
+        """Forget this worker's rows, outgoing events and positions."""
+        with self._store.write(frees=True) as db:
+            # "!" follows the blank: every space of this worker, none of another whose name begins so.
+            db.execute(
+                "DELETE FROM state WHERE space >= ? AND space < ?",
+                (f"{self._worker} ", f"{self._worker}!"),
+            )
+            db.execute("DELETE FROM outgoing WHERE worker=?", (self._worker,))
+            db.execute("DELETE FROM position WHERE worker=?", (self._worker,))
+
     def close(self) -> None:
         """Nothing to release: the store is closed by whoever opened it."""
 
