@@ -41,6 +41,9 @@ class Feed(Contract):
     demo: bool = False
     deleted: bool = False
     added: UtcTime
+    asked: UtcTime | None = Field(
+        default=None, description="when a person last asked for a poll at once"
+    )
 
 
 class FeedState(Contract):

@@ -17,6 +17,11 @@ class Settings(BaseSettings):
     port: int = Field(default=8420, ge=0, le=65535, description="port of the page; 0: any free one")
     hosts: str = Field(default="", description="further host names the page answers to, by commas")
     demo: bool = Field(default=False, description="run the demo press beside the desk")
+    press: str = Field(
+        default="",
+        description="where the demo press of a distributed desk is reached by its collectors,"
+        " http://host:port; empty: no demo",
+    )
     demo_speed: float = Field(
         default=1.0, gt=0, description="how many times faster the demo press tells its two minutes"
     )

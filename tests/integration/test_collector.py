@@ -65,7 +65,7 @@ class Bench:
         self.bus = FullBus()
         self.registers = Registers(self.bus)
         self.settings = settings
-        self.fetcher = HttpFetcher(settings, press_port=server.port, limits=QUICK)
+        self.fetcher = HttpFetcher(settings, press=("127.0.0.1", server.port), limits=QUICK)
         self.collector = self._collector()
 
     def _collector(self) -> Collector:

@@ -50,21 +50,19 @@ LIMITS = {
 
 
 class HttpFetcher:
-    """The Fetcher that dials. `press_port`: the demo press's port, or None without a press. Used from
-    one event loop; sessions open at the first request.
-    """
+    """The Fetcher that dials. Used from one event loop; sessions open at the first request."""
 
     def __init__(
         self,
         settings: Settings,
         *,
-        press_port: int | None = None,
+        press: tuple[str, int] | None = None,
         limits: dict[str, Limits] | None = None,
     ) -> None:
         self._agent = user_agent(settings)
         self._settings = settings
         self._rules = policy(settings, "fetch")
-        self._demo_rules = policy(settings, "fetch", press_port)
+        self._demo_rules = policy(settings, "fetch", press)
         self._limits = limits or LIMITS
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
 
@@ -83,9 +81,9 @@ class HttpFetcher:
             raise FetchError("protocol", f"{type(error).__name__}") from error
         return Response(status, url, headers, body, permanent, time.monotonic() - started)
 
-    def allow_press(self, port: int) -> None:
-        """Allow 127.0.0.1:`port` to requests marked demo. To be called before the first of them."""
-        self._demo_rules = policy(self._settings, "fetch", port)
+    def allow_press(self, address: str, port: int) -> None:
+        """Allow the demo press's address to requests marked demo. Before the first of them."""
+        self._demo_rules = policy(self._settings, "fetch", (address, port))
 
     async def close(self) -> None:
         """Close connections; idempotent."""

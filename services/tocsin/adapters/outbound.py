@@ -69,11 +69,11 @@ class Policy:
     networks: tuple[Network, ...] = ()
     """Networks that the owner of this desk allows, on any port."""
     ports: frozenset[int] = PORTS
-    press_port: int | None = None
-    """The demo press's own port on 127.0.0.1, for requests marked demo and no others."""
+    press: tuple[str, int] | None = None
+    """The demo press's own address and port, for requests marked demo and no others."""
 
 
-def policy(settings: Settings, role: Role, press_port: int | None = None) -> Policy:
+def policy(settings: Settings, role: Role, press: tuple[str, int] | None = None) -> Policy:
     """The policy of a role. Raises UsageError, naming the setting, for one that cannot be read."""
     fetch = role == "fetch"
     name = "TOCSIN_ALLOW_PRIVATE" if fetch else "TOCSIN_ALLOW_PRIVATE_WEBHOOKS"
@@ -91,7 +91,7 @@ def policy(settings: Settings, role: Role, press_port: int | None = None) -> Pol
             if not part.strip().isdecimal() or not 0 < int(part) < 65_536:
                 raise UsageError(f"TOCSIN_ALLOW_PORTS: {part.strip()!r} is no port (1 to 65535)")
             ports.add(int(part))
-    return Policy(tuple(networks), frozenset(ports), press_port)
+    return Policy(tuple(networks), frozenset(ports), press)
 
 
 def refusal(address: str, port: int, rules: Policy) -> str:
@@ -102,7 +102,7 @@ def refusal(address: str, port: int, rules: Policy) -> str:
         return f"{address!r} is no address"
     if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
         ip = ip.ipv4_mapped
-    if rules.press_port is not None and port == rules.press_port and ip == _LOOPBACK:
+    if rules.press == (str(ip), port):
         return ""
     if any(ip.version == n.version and ip in n for n in rules.networks):
         return ""
@@ -114,9 +114,6 @@ def refusal(address: str, port: int, rules: Policy) -> str:
     if port not in rules.ports:
         return f"port {port} is not allowed (TOCSIN_ALLOW_PORTS adds ports)"
     return ""
-
-
-_LOOPBACK = ipaddress.ip_address("127.0.0.1")
 
 
 class DialRefusedError(OSError):

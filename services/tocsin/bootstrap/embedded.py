@@ -153,7 +153,7 @@ async def _forever(name: str, work: Coroutine[Any, Any, Any]) -> None:
 async def _press(settings: Settings, path: EmbeddedPath, fetcher: HttpFetcher) -> Press:
     press = Press(lambda url: _versions(path.search, url), speed=settings.demo_speed)
     await press.start()
-    fetcher.allow_press(urlsplit(press.base).port or 0)
+    fetcher.allow_press("127.0.0.1", urlsplit(press.base).port or 0)
     now = SystemClock().now()
     known = await asyncio.to_thread(path.registers.subscriptions)
     new = [s for s in press.subscriptions(now) if s.id not in known]

@@ -3,7 +3,7 @@
 It speaks plain HTTP with validators, as any publisher does, so the desk collects it by the very same
 way. Feeds are empty until each was polled once (a first poll is backfill and rings nothing); then
 waves of dispatches are released, each only after the one before it was clustered, so that slowness
-delays the telling and never changes it. Never listens on anything but 127.0.0.1.
+delays the telling and never changes it. Listens on 127.0.0.1, unless a distributed desk names where.
 """
 
 import asyncio
@@ -84,7 +84,9 @@ class Press:
     for yes or no, so that an edit is waited for as well, also after a restart.
     """
 
-    def __init__(self, clustered: Callable[[str], int], *, speed: float = 1.0) -> None:
+    def __init__(
+        self, clustered: Callable[[str], int], *, speed: float = 1.0, base: str = ""
+    ) -> None:
         self.finished = threading.Event()
         """Set once all is released; may be waited for from any thread."""
         self.waiting_for: tuple[str, ...] = ()
@@ -97,14 +99,16 @@ class Press:
         self._shelves = {k: Shelf(o, datetime.now(UTC)) for k, o in outlets().items()}
         self._runner: web.AppRunner | None = None
         self._telling: asyncio.Task[None] | None = None
-        self._port = 0
+        self._base = base
 
     @property
     def base(self) -> str:
-        """`http://127.0.0.1:PORT`; raises RuntimeError before `start`."""
-        if self._port == 0:
+        """How readers reach it: what was given, else `http://127.0.0.1:PORT`; raises RuntimeError
+        before `start`.
+        """
+        if self._runner is None:
             raise RuntimeError("the demo press is not started")
-        return f"http://127.0.0.1:{self._port}"
+        return self._base or f"http://127.0.0.1:{self._runner.addresses[0][1]}"
 
     def feeds(self, now: datetime) -> list[Feed]:
         """The demo's feeds at this run's address; their ids are the same on every port."""
@@ -122,8 +126,8 @@ class Press:
             return ""
         return f"{self.base}/pages/{key}{parts.path}"
 
-    async def start(self, port: int = 0) -> None:
-        """Listen on 127.0.0.1 (0: any free port) and begin to tell. Raises OSError if it is taken."""
+    async def start(self, port: int = 0, host: str = "127.0.0.1") -> None:
+        """Listen (port 0: any free one) and begin to tell. Raises OSError if it is taken."""
         if self._runner is not None:
             return
         app = web.Application()
@@ -132,12 +136,11 @@ class Press:
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         try:
-            await web.TCPSite(runner, "127.0.0.1", port).start()
+            await web.TCPSite(runner, host, port).start()
         except OSError:
             await runner.cleanup()
             raise
         self._runner = runner
-        self._port = runner.addresses[0][1]
         self._telling = asyncio.create_task(self._tell())
 
     async def stop(self) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from tocsin.errors import DiskFull, Retryable, StoreError, TocsinError
 from tocsin.pipeline.collect import schedule
@@ -49,8 +49,23 @@ LAST_S = 5.0
 BATCH = 100
 
 
+class Share(Protocol):
+    """Which hosts this process collects from, where several share the work. `turn` changes whenever
+    the share does.
+    """
+
+    @property
+    def turn(self) -> int:
+        """A number of the present share."""
+        ...
+
+    def holds(self, host: str) -> bool:
+        """Whether the feeds of this host are ours now."""
+        ...
+
+
 class Collector:
-    """The collector of one desk. `problem` tells the reader why nothing is fetched; empty: nothing is
+    """One collector of a desk; `share` where there are several. `problem` tells the reader why nothing is fetched; empty: nothing is
     wrong. `poll_now` may be called from any thread, everything else from the event loop.
     """
 
@@ -63,6 +78,7 @@ class Collector:
         registers: Registers,
         *,
         gap_s: float = 1.0,
+        share: Share | None = None,
     ) -> None:
         self.problem = ""
         self._bus = bus
@@ -71,12 +87,14 @@ class Collector:
         self._settings = settings
         self._registers = registers
         self._gap_s = gap_s
+        self._share = share
         self._feeds: dict[str, Feed] = {}
         self._states: dict[str, FeedState] = {}
         self._wishes: dict[str, Wishes] = {}
         self._asked: set[str] = set()
         self._running: dict[str, asyncio.Task[None]] = {}
         self._ends: object = None
+        self._turn = -1
         self._resume_at = 0.0
         self._pause_s = PAUSE_S
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -138,13 +156,17 @@ class Collector:
 
     async def _reread(self) -> None:
         try:
-            ends = await self._in_thread(self._bus.ends, FEEDS.name)
+            turn = self._share.turn if self._share else 0
+            ends = (turn, await self._in_thread(self._bus.ends, FEEDS.name))
             if ends == self._ends:
                 for unknown in set(self._asked) - self._feeds.keys():
                     self._asked.discard(unknown)
                 return
             feeds = await self._in_thread(self._registers.feeds)
-            if self._ends is None:
+            if self._share:
+                feeds = {i: f for i, f in feeds.items() if self._share.holds(host_of(f.url))}
+            if turn != self._turn:  # what another collected until now is known by its states alone
+                self._turn = turn
                 self._states = await self._in_thread(self._registers.feed_states)
             self._feeds, self._ends = feeds, ends
             for gone in self._states.keys() - feeds.keys():
@@ -182,7 +204,7 @@ class Collector:
             if feed_id in self._running:
                 continue
             state = self._states.get(feed_id)
-            asked = feed_id in self._asked
+            asked = feed_id in self._asked or schedule.is_asked(feed, state)
             if not feed.active:
                 self._asked.discard(feed_id)
                 if state is None or state.state != "paused":

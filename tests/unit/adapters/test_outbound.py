@@ -120,7 +120,7 @@ def test_networks_are_allowed_for_one_role_only() -> None:
 
 
 def test_the_demo_press_is_one_port_of_one_address() -> None:
-    rules = policy(Settings(), "fetch", press_port=40_123)
+    rules = policy(Settings(), "fetch", press=("127.0.0.1", 40_123))
     assert refusal("127.0.0.1", 40_123, rules) == ""
     assert refusal("127.0.0.1", 40_124, rules)
     assert refusal("127.0.0.2", 40_123, rules)

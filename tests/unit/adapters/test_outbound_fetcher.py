@@ -264,7 +264,7 @@ async def test_a_wall_of_cookies_is_called_one(server: FeedServer, fetcher: Http
     ],
 )
 async def test_each_hop_of_a_redirect_is_checked_anew(server: FeedServer, where: str) -> None:
-    fetcher = HttpFetcher(Settings(), press_port=server.port, limits=QUICK)
+    fetcher = HttpFetcher(Settings(), press=("127.0.0.1", server.port), limits=QUICK)
     server.on("/secret", Answer(b"secret"))
     url = server.on("/feed", moved(302, where.format(port=server.port)))
     try:
@@ -284,8 +284,8 @@ async def test_the_press_is_open_to_demo_requests_only(server: FeedServer) -> No
     url = server.on("/feed", Answer(b"news"))
     try:
         assert (await fault(fetcher, Request(url, demo=True))).fault == "refused"
-        fetcher.allow_press(server.port)
-        fetcher.allow_press(server.port)
+        fetcher.allow_press("127.0.0.1", server.port)
+        fetcher.allow_press("127.0.0.1", server.port)
     finally:
         await fetcher.close()
     try:

@@ -52,6 +52,13 @@ def is_due(feed: Feed, state: FeedState | None, now: datetime) -> bool:
     return state is None or state.next_poll is None or state.next_poll <= now
 
 
+def is_asked(feed: Feed, state: FeedState | None) -> bool:
+    """Whether a person asked for a poll since the last one."""
+    if feed.asked is None:
+        return False
+    return state is None or state.polled is None or state.polled < feed.asked
+
+
 def conditional(state: FeedState) -> tuple[str, str]:
     """(ETag, Last-Modified) to send, verbatim; ("", "") where this poll has to be unconditional: each
     `FULL_EVERY`th, for a feed without a valid answer yet, and where its validators lie.
