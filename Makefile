@@ -10,7 +10,7 @@ LOCKS := requirements/embedded.txt requirements/distributed.txt requirements/dev
 
 ##@ Use
 help: ## List the targets
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/.embedded ## The embedded desk with the demo press, on http://127.0.0.1:$(PORT) (PORT=, DATA=)
 	@$(BIN)/tocsin run --demo --starter --data "$(DATA)" --port "$(PORT)"
@@ -18,7 +18,7 @@ run: .venv/.embedded ## The embedded desk with the demo press, on http://127.0.0
 ##@ Develop
 setup: .venv/.dev ## Make .venv with everything that tests and development need
 
-test: .venv/.dev ## Every test; those that need a server, Chromium or the gold data skip with the reason
+test: .venv/.dev ## Every test; those whose server, Chromium or gold data is not to be had skip with the reason
 	@$(BIN)/pytest tests
 
 check: .venv/.dev ## Format, lint, types, import contracts, words, unit tests: under a minute
@@ -29,6 +29,15 @@ check: .venv/.dev ## Format, lint, types, import contracts, words, unit tests: u
 	@$(BIN)/python -m tocsin_schemas schemas --check
 	@$(BIN)/codespell README.md CONTRIBUTING.md CHANGELOG.md docs services/README.md schemas/README.md services/tocsin/api/web
 	@$(BIN)/pytest tests/unit tests/architecture -n $(WORKERS) -m "not slow and not browser"
+
+servers: .venv/.dev ## A real Kafka and Elasticsearch on loopback, data kept; prints the lines that point a desk at them
+	@PYTHONPATH=tests $(BIN)/python -m support.servers start
+
+servers-stop: .venv/.dev ## End both (data stays in TOCSIN_SERVERS_DATA, else .servers)
+	@PYTHONPATH=tests $(BIN)/python -m support.servers stop
+
+compose-test: .venv/.dev ## docker-compose.yml itself, up to an alert, a restart and down; says so where it cannot run
+	@PYTHONPATH=tests $(BIN)/python -m support.compose_run
 
 fmt: .venv/.dev ## Format and mend what can be mended
 	@$(BIN)/ruff format -q .
@@ -45,6 +54,9 @@ schemas: .venv/.dev ## Generate schemas/README.md and schemas/json from the cont
 
 docs: .venv/.dev ## Generate docs/reference from settings, metrics, topology and commands
 	@$(BIN)/python tests/support/reference_docs.py docs/reference
+
+kibana: .venv/.dev ## Generate deploy/kibana/tocsin.ndjson from the views, searches and dashboard in code
+	@$(BIN)/python -m tocsin.adapters.kibana.objects > deploy/kibana/tocsin.ndjson
 
 lock: ## Resolve requirements anew, hash-pinned, without addresses (needs uv)
 	uv pip compile $(LOCK_FLAGS) --extra distributed --extra chat --group dev --group build pyproject.toml -o requirements/dev.txt
@@ -73,4 +85,4 @@ define install
 && PYTHONPATH= $(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 endef
 
-.PHONY: help run setup test check fmt bench quality schemas docs lock clean
+.PHONY: help run setup test check servers servers-stop compose-test fmt bench quality schemas docs kibana lock clean
