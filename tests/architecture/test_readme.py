@@ -10,13 +10,13 @@ from tocsin.cli import app
 
 ROOT = Path(__file__).parents[2]
 PROMISED = """
-run; setup; feeds add; feeds list; feeds remove; feeds import; feeds export; feeds preview; sources; lists; ingest;
+run; worker; setup; feeds add; feeds list; feeds remove; feeds import; feeds export; feeds preview; sources; lists; ingest;
 search; stories; story; stories merge; stories split; subscriptions add; subscriptions list; subscriptions show;
 subscriptions remove; subscriptions enable; subscriptions disable; subscriptions test; alerts; alerts ack; alerts snooze;
 alerts mute; explain; deadletters list; deadletters replay; reconcile; replay; topology; config; doctor; backup; restore;
 evaluate
 """
-"""Design §9, without `worker`, which comes with the distributed desk."""
+"""Design §9."""
 
 
 def command(words: list[str]):

@@ -15,7 +15,7 @@ from tocsin.adapters.http_fetcher import LIMITS, HttpFetcher, Limits
 from tocsin.adapters.memory.bus import MemoryBus
 from tocsin.errors import DiskFull, Retryable
 from tocsin.ports.bus import Message
-from tocsin.ports.registers import Registers
+from tocsin.ports.registers import Registers, host_of
 from tocsin.settings import Settings
 from tocsin.workers.collector import Collector
 from tocsin_schemas.feed import Feed, FeedState
@@ -382,3 +382,66 @@ async def test_stopping_ends_a_poll_under_way(make: Make, monkeypatch: pytest.Mo
     bench.add(bench.server.on("/drip", drip()))
     async with asyncio.timeout(10), bench.running():
         await bench.until(lambda: bench.server.count("/drip") == 1)
+
+
+class HandShare:
+    """Which hosts are ours, as the test deals them."""
+
+    def __init__(self, *hosts: str) -> None:
+        self.turn = 1
+        self.hosts = set(hosts)
+
+    def deal(self, *hosts: str) -> None:
+        self.hosts = set(hosts)
+        self.turn += 1
+
+    def holds(self, host: str) -> bool:
+        return host in self.hosts
+
+
+async def test_collectors_that_share_the_hosts_collect_each_their_own(make: Make) -> None:
+    """A host that changes hands is collected on from its last known state: nothing twice."""
+    bench = await make()
+    feed = bench.add(bench.server.on("/feed", Answer(rss(("1", "One", "x")))))
+    host = host_of(feed.url)
+    first, second = HandShare(host), HandShare()
+    mine, other = (
+        Collector(
+            bench.bus, bench.fetcher, bench.clock, bench.settings, bench.registers,
+            gap_s=0.0, share=share,
+        )
+        for share in (first, second)
+    )  # fmt: skip
+    stop = asyncio.Event()
+    running = [asyncio.create_task(c.run(stop)) for c in (mine, other)]
+    await bench.polled(feed, 1)
+    other.poll_now(feed.id)
+    await asyncio.sleep(0.5)
+    assert bench.state(feed).polls == 1, "not its host"
+
+    first.deal()
+    second.deal(host)
+    bench.server.on("/feed", Answer(rss(("2", "Two", "y"), ("1", "One", "x"))))
+    for c in (mine, other):
+        c.poll_now("somebody waits")
+    await asyncio.sleep(0.5)
+    other.poll_now(feed.id)
+    await bench.polled(feed, 2)
+    stop.set()
+    await asyncio.gather(*running)
+    assert bench.titles() == ["One", "Two"]
+
+
+async def test_a_wish_in_the_register_is_heard_once(make: Make) -> None:
+    """The page of a distributed desk is another process: it can only write what it wants."""
+    bench = await make()
+    feed = bench.add(bench.server.on("/feed", Answer(rss(("1", "One", "x")))))
+    async with bench.running():
+        await bench.polled(feed, 1)
+        bench.clock.time += timedelta(seconds=10)
+        wished = feed.model_copy(update={"asked": bench.clock.time})
+        bench.registers.put_feed(wished, at=bench.clock.time)
+        bench.clock.time += timedelta(seconds=1)
+        await bench.polled(feed, 2)
+        await asyncio.sleep(1.0)
+    assert bench.state(feed).polls == 2
