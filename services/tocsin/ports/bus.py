@@ -48,8 +48,9 @@ class Consumer(Protocol):
 
     def poll(self, max_records: int = 500, timeout_s: float = 1.0) -> list[Record]:
         """Next records in offset order per partition, from where this consumer stands; [] after
-        `timeout_s` without any. A record is handed out once per consumer, and again to whoever
-        follows if it was never committed.
+        `timeout_s` without any; with 0, what already stands in the log is handed out all the same.
+        A record is handed out once per consumer, and again to whoever follows if it was never
+        committed.
         """
         ...
 
