@@ -18,6 +18,7 @@ one translation (lower, then fold). The class letters:
 import json
 import re
 from bisect import bisect_right
+from collections.abc import Mapping
 from importlib.resources import files
 
 LIMIT = 255
@@ -38,6 +39,11 @@ _FOLD: dict[int, str] = {
     ord(source): target
     for source, target in zip(_TABLES["from"], _TABLES["to"].split(" "), strict=True)
 }
+
+
+def fold_table() -> Mapping[int, str]:
+    """Code point → what lower case and folding make of it; those that stay are not in it."""
+    return _FOLD
 
 
 class _Classes(dict[int, str]):
