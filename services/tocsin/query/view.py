@@ -80,6 +80,18 @@ _READ = (
 
 
 def _made(article: Article) -> View:
+    return View(
+        title=tuple(tokenize(article.title)),
+        text=tuple(tokenize(article.text)),
+        keywords=keywords_of(article),
+        figures=ranges_of(article),
+        published=article.published.at,
+        event_days=tuple((told.start, told.end) for told in article.dates),
+    )
+
+
+def keywords_of(article: Article) -> dict[str, frozenset[str]]:
+    """Folded values by keyword field; fields without any are left out."""
     source = article.source
     keywords = {
         "source": (source.name,),
@@ -92,21 +104,19 @@ def _made(article: Article) -> View:
         "actor": tuple(m.value for m in article.actors),
         "cites": tuple(c.outlet for c in article.cites),
     }
-    return View(
-        title=tuple(tokenize(article.title)),
-        text=tuple(tokenize(article.text)),
-        keywords={
-            name: frozenset(filter(None, map(fold_keyword, values)))
-            for name, values in keywords.items()
-            if values
-        },
-        figures=tuple(
-            (figure.kind, *ends)
-            for figure in article.figures
-            if figure.role == "event" and (ends := filled(figure)) is not None
-        ),
-        published=article.published.at,
-        event_days=tuple((told.start, told.end) for told in article.dates),
+    return {
+        name: frozenset(filter(None, map(fold_keyword, values)))
+        for name, values in keywords.items()
+        if values
+    }
+
+
+def ranges_of(article: Article) -> tuple[tuple[str, int, int], ...]:
+    """(kind, min, max) of the figures of the event, open ends filled."""
+    return tuple(
+        (figure.kind, *ends)
+        for figure in article.figures
+        if figure.role == "event" and (ends := filled(figure)) is not None
     )
 
 
