@@ -88,6 +88,7 @@ def test_no_file_names_a_registry_or_a_folder_of_one_machine():
         )
     )
     folders = re.compile(r"(?:^|[\s\"'=(])/(?:work|root|home|opt)/")
+    inside = re.compile(r"(?:^|[\s\"'=(])/(?:work|root|home)/")  # /opt of an image is its own
     bad = []
     for name in tracked():
         path = ROOT / name
@@ -105,7 +106,8 @@ def test_no_file_names_a_registry_or_a_folder_of_one_machine():
             "",
         }:
             text = path.read_text("utf-8", "replace")
-            if hosts.search(text) or folders.search(text):
+            of_images = name.startswith(("deploy/", "docker-compose", "tests/support/compose_"))
+            if hosts.search(text) or (inside if of_images else folders).search(text):
                 bad.append(name)
     assert bad == []
 

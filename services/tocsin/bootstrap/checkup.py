@@ -1,5 +1,6 @@
 """What `tocsin doctor` checks, each with what was found and how to mend it."""
 
+import importlib.util
 import os
 import shutil
 import sys
@@ -8,9 +9,13 @@ from pathlib import Path
 
 import apsw
 
+from tocsin.bootstrap.servers import distributed
 from tocsin.errors import TocsinError
 from tocsin.settings import Settings
+from tocsin_schemas.topics import TOPICS
 
+ANSWER_S = 5.0
+"""How long a server may take to answer, seconds."""
 LEAST_SQLITE = (3, 51, 3)
 """Earlier versions can corrupt a file in WAL mode when two connections write at once."""
 
@@ -26,15 +31,54 @@ class Check:
 
 
 def check(settings: Settings) -> list[Check]:
-    """Everything, in the order in which a fault would be met."""
+    """Everything, in the order in which a fault would be met. On the distributed desk its servers stand
+    in the place of the store.
+    """
+    stores = _servers(settings) if distributed(settings) else [_store(settings)]
     return [
         _python(),
         _sqlite(),
         _unknown_variables(),
         _disk(settings),
-        _store(settings),
+        *stores,
         _readers(),
     ]
+
+
+def _servers(settings: Settings) -> list[Check]:
+    """The log's client, the broker and its topics, the node and its templates."""
+    from tocsin.adapters.elasticsearch.client import client_of  # noqa: PLC0415  # an extra
+    from tocsin.adapters.elasticsearch.setup import check as check_index  # noqa: PLC0415
+    from tocsin.adapters.kafka.topics import missing_topics, wait_for_broker  # noqa: PLC0415
+
+    fast = importlib.util.find_spec("crc32c") is not None
+    found = [
+        Check(
+            "CRC-32C",
+            fast,
+            "in C" if fast else "in Python: the log is some 15 times slower",
+            "" if fast else "install kafka-python[crc32c]: make setup",
+        )
+    ]
+    try:
+        wait_for_broker(settings.kafka, ANSWER_S)
+        missing = missing_topics(settings.kafka, settings.prefix)
+        told = f"{len(missing)} topics missing" if missing else f"{len(TOPICS)} topics"
+        mend = "run: tocsin setup" if missing else ""
+        found.append(Check("Kafka", not missing, f"{settings.kafka}: {told}", mend))
+    except TocsinError as error:
+        found.append(Check("Kafka", ok=False, found="does not answer", mend=str(error)))
+    client = client_of(settings)
+    try:
+        problems = check_index(client, settings.prefix)
+        told = f"{settings.elasticsearch}: {'; '.join(problems) or 'templates and aliases ready'}"
+        mend = "run: tocsin setup" if problems else ""
+        found.append(Check("Elasticsearch", not problems, told, mend))
+    except TocsinError as error:
+        found.append(Check("Elasticsearch", ok=False, found="does not answer", mend=str(error)))
+    finally:
+        client.close()
+    return found
 
 
 def _python() -> Check:
@@ -60,7 +104,7 @@ def _unknown_variables() -> Check:
     )
 
 
-_OTHER = {"TOCSIN_GOLD", "TOCSIN_KAFKA", "TOCSIN_ELASTICSEARCH"}
+_OTHER = {"TOCSIN_GOLD", "TOCSIN_SERVERS", "TOCSIN_SERVERS_DATA"}
 """Variables of the tests."""
 
 

@@ -60,9 +60,9 @@ class Reading:
         return self._pool.map(values)
 
     def close(self) -> None:
-        """End the children."""
+        """End the children. What they have in hand is acknowledged by no one and is read again."""
         if self._pool is not None:
-            self._pool.close()
+            self._pool.close(at_once=True)
 
 
 class EmbeddedPath:

@@ -2,16 +2,17 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import datetime
 
 from tocsin.api.desk import Progress
-from tocsin.bootstrap.path import EmbeddedPath
 from tocsin.errors import TocsinError
+from tocsin.ports.bus import Bus
 from tocsin.ports.clock import Clock
+from tocsin.ports.registers import Registers
+from tocsin.ports.search import Search
 from tocsin.telemetry import FEEDS, LAG, logger
-from tocsin.workers.collector import Collector
 from tocsin.workers.runner import lag
-from tocsin.workers.supervisor import Supervisor
 from tocsin_schemas.topics import ALERTS, CLUSTERED, ENRICHED, ITEMS, STORIES
 
 ARTICLES_PATH = frozenset(t.name for t in (ITEMS, ENRICHED, CLUSTERED, STORIES, ALERTS))
@@ -25,14 +26,15 @@ PRUNE_ROUNDS = 20
 
 
 class Watch:
-    """Watches one embedded desk."""
+    """Watches one desk. `problem` says what keeps its workers from their work; empty: nothing."""
 
     def __init__(
-        self, path: EmbeddedPath, supervisor: Supervisor, collector: Collector, clock: Clock
+        self, bus: Bus, search: Search, clock: Clock, *, problem: Callable[[], str] = str
     ) -> None:
-        self._path = path
-        self._supervisor = supervisor
-        self._collector = collector
+        self._bus = bus
+        self._search = search
+        self._registers = Registers(bus)
+        self._problem = problem
         self._clock = clock
         self._started = clock.now()
         self._held: tuple[float, Progress] | None = None
@@ -43,16 +45,15 @@ class Watch:
         held = self._held
         if held is not None and time.monotonic() - held[0] < FRESH_S:
             return held[1]
-        groups = lag(self._path.bus, ARTICLES_PATH)
+        groups = lag(self._bus, ARTICLES_PATH)
         for group, behind in groups.items():
             LAG.labels(group).set(behind)
-        problem = "; ".join(p for p in (self._supervisor.problem, self._collector.problem) if p)
-        made = Progress(sum(groups.values()), self._newest(), self._started, problem)
+        made = Progress(sum(groups.values()), self._newest(), self._started, self._problem())
         self._held = (time.monotonic(), made)
         return made
 
     def _newest(self) -> datetime | None:
-        found = self._path.search.listing("articles", limit=1).documents
+        found = self._search.listing("articles", limit=1).documents
         return found[0].at if found else None
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -69,10 +70,10 @@ class Watch:
 
     def _keep(self) -> None:
         for _ in range(PRUNE_ROUNDS):
-            if self._path.bus.prune(self._clock.now()) == 0:
+            if self._bus.prune(self._clock.now()) == 0:
                 break
         counts: dict[str, int] = {}
-        for state in self._path.registers.feed_states().values():
+        for state in self._registers.feed_states().values():
             counts[state.state] = counts.get(state.state, 0) + 1
         for name, count in counts.items():
             FEEDS.labels(name).set(count)

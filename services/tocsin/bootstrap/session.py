@@ -1,6 +1,6 @@
 """What a command stands on: the store to read, and a way to write, whether a desk runs or not.
 
-Reading opens the file with a connection that cannot write. Writing goes through the running desk's
+On the distributed desk that is its servers, whatever runs beside. On the embedded one, reading opens the file with a connection that cannot write. Writing goes through the running desk's
 door; without a desk the command takes the lock itself, batch by batch, and works the path off before
 it lets go. When the desk vanishes in the middle, the batch is handed over again to whoever comes:
 ids of content make that harmless.
@@ -26,6 +26,7 @@ from tocsin.adapters.sqlite.store import STORE_FILE, SqliteStore, Unmade
 from tocsin.api.desk import Desk, Progress
 from tocsin.api.reading import Reading as Front
 from tocsin.bootstrap.path import EmbeddedPath
+from tocsin.bootstrap.servers import connect, distributed
 from tocsin.errors import StoreError, StoreLocked, UsageError
 from tocsin.ports.bus import Bus, Message
 from tocsin.ports.clock import SystemClock
@@ -72,7 +73,13 @@ def store_path(settings: Settings) -> Path:
 
 @contextlib.contextmanager
 def reading(settings: Settings) -> Iterator[Reading]:
-    """Open the store for reading; a folder without one reads as an empty desk. Raises StoreError."""
+    """Open the store for reading; a folder without one reads as an empty desk. Raises StoreError; on
+    the distributed desk UsageError and Retryable.
+    """
+    if distributed(settings):
+        with _servers(settings) as (bus, search):
+            yield Reading(bus, search, Registers(bus), _front(settings, bus, search), str)
+        return
     store = _opened(settings)
     if store is None:
         empty, nothing = MemoryBus(), MemorySearch()
@@ -84,6 +91,25 @@ def reading(settings: Settings) -> Iterator[Reading]:
         yield Reading(bus, search, Registers(bus), front, lambda: _integrity(store))
     finally:
         store.close()
+
+
+@contextlib.contextmanager
+def _servers(settings: Settings) -> Iterator[tuple[Bus, Search]]:
+    """Bus and search of the distributed desk."""
+    servers = connect(settings, client_id="tocsin-command")
+    try:
+        yield servers.bus, servers.search
+    finally:
+        servers.close()
+
+
+def _embedded(settings: Settings, what: str) -> None:
+    """Raises UsageError on the distributed desk, which has no store of its own."""
+    if distributed(settings):
+        raise UsageError(
+            f"{what} is of the embedded desk's file; the distributed desk's log is in Kafka and its "
+            "index in Elasticsearch: docs/operations/backup.md"
+        )
 
 
 def _opened(settings: Settings) -> SqliteStore | None:
@@ -119,6 +145,11 @@ def _integrity(store: SqliteStore) -> str:
 @contextlib.contextmanager
 def writing(settings: Settings) -> Iterator[Writing]:
     """Open for reading and writing. Raises StoreError; never StoreLocked: it waits."""
+    if distributed(settings):
+        with _servers(settings) as (log, index):
+            front = _front(settings, log, index)
+            yield Writing(log, index, Registers(log), front, str, settle=lambda: None)
+        return
     hand = _Hand(settings)
     try:
         hand.make()
@@ -237,6 +268,7 @@ def back_up(settings: Settings, file: Path) -> int:
     """Copy the store to `file` (must not exist), consistent also beside a running desk, and check the
     copy; returns its bytes. Raises UsageError, StoreError.
     """
+    _embedded(settings, "a backup")
     source_path = store_path(settings)
     if not source_path.exists():
         raise UsageError(f"{source_path}: there is no store to back up")
@@ -268,6 +300,7 @@ def put_back(settings: Settings, file: Path) -> Path | None:
     """Put the backup `file` in the place of the store, which is kept beside it; returns where. Raises
     StoreLocked while a desk runs, UsageError for a file that is no backup.
     """
+    _embedded(settings, "restoring a backup")
     if not file.is_file():
         raise UsageError(f"{file}: no such file")
     lock = DeskLock(settings.data)

@@ -13,6 +13,7 @@ from tocsin.cli import (
     ingest,
     lists,
     reconcile,
+    reindex,
     replay,
     run,
     search,
@@ -21,6 +22,7 @@ from tocsin.cli import (
     stories,
     subscriptions,
     topology,
+    worker,
 )
 
 app = typer.Typer(
@@ -38,6 +40,7 @@ app.add_typer(deadletters.app, name="deadletters")
 app.add_typer(stories.app, name="stories")
 app.add_typer(alerts.app, name="alerts")
 app.command("run")(run.run)
+app.command("worker")(worker.worker)
 app.command("ingest")(ingest.ingest)
 app.command("search")(search.search)
 app.command("story")(stories.story)
@@ -45,6 +48,7 @@ app.command("explain")(alerts.explain)
 app.command("sources")(sources.sources)
 app.command("reconcile")(reconcile.reconcile)
 app.command("replay")(replay.replay)
+app.command("reindex")(reindex.reindex)
 app.command("topology")(topology.topology)
 app.command("config")(config.config)
 app.command("setup")(setup.setup)

@@ -12,6 +12,7 @@ from tocsin.telemetry import logger
 from tocsin.workers.endings import dead_letter
 from tocsin_schemas.topics import ENRICHED
 
+_TOO_LARGE = f"read, it is above the {ENRICHED.max_bytes:,} bytes that {ENRICHED.name} takes; shorten its item key"
 Read = Callable[[list[bytes]], list[bytes | Rejected]]
 """Reads many items at once (`ChildPool.map`); answers in order."""
 
@@ -28,6 +29,8 @@ class Enricher:
         whole = [r for r in records if r.value is not None]
         messages: list[Message] = []
         for record, answer in zip(whole, self._read([r.value or b"" for r in whole]), strict=True):
+            if not isinstance(answer, Rejected) and len(answer) > ENRICHED.max_bytes:
+                answer = Rejected("too-large", _TOO_LARGE)  # noqa: PLW2901  # its fate is that of the others
             if isinstance(answer, Rejected):
                 self._log.warning(
                     "dead-letter", reason=answer.code, why=str(answer), key=record.key

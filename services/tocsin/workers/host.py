@@ -9,7 +9,7 @@ the start. So a spare with an old file, with none, or with a wrong one, goes on 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
-from tocsin.errors import Rejected, TocsinError
+from tocsin.errors import Rejected, TocsinError, UsageError
 from tocsin.pipeline.handler import Handler
 from tocsin.ports.bus import Bus, Consumer, Record
 from tocsin.ports.state import State, Transaction
@@ -138,13 +138,12 @@ class Host:
         with STAGE_SECONDS.labels(self.name).time():
             try:
                 self._decide(records, poison=None)
-            except TocsinError:
-                self._restore()
-                raise
             except Exception as error:
+                self._restore()
+                if _passes(error):
+                    raise
                 # A bug, or an event no one foresaw: one by one, so that it costs only itself.
                 self._log.exception("batch-failed", error=repr(error), records=len(records))
-                self._restore()
                 for record in records:
                     self._alone(record)
             confirm()
@@ -200,15 +199,14 @@ class Host:
     def _alone(self, record: Record) -> None:
         try:
             self._decide([record], poison=None)
-        except TocsinError:
-            self._restore()
-            raise
         except Exception as error:
-            self._log.exception("event-crashed", offset=record.offset, topic=record.topic)
             self._restore()
-            self._decide([record], poison=f"{type(error).__name__}: {error}")
+            if _passes(error):
+                raise
+            self._log.exception("event-crashed", offset=record.offset, topic=record.topic)
+            self._decide([record], poison=_reason(error))
 
-    def _decide(self, records: Sequence[Record], *, poison: str | None) -> None:
+    def _decide(self, records: Sequence[Record], *, poison: tuple[str, str] | None) -> None:
         with self._state.begin() as tx:
             for topic, offset in self._published.items():
                 tx.advance(topic, 0, offset)
@@ -217,11 +215,11 @@ class Host:
                     EVENTS.labels(self.name, self._one(record, tx, poison)).inc()
                     tx.advance(record.topic, record.partition, record.offset + 1)
 
-    def _one(self, record: Record, tx: Transaction, poison: str | None) -> str:
+    def _one(self, record: Record, tx: Transaction, poison: tuple[str, str] | None) -> str:
         if record.value is None:
             return "tombstone"
         if poison is not None:
-            self._bury(record, tx, "crash", poison)
+            self._bury(record, tx, *poison)
             return "dead"
         try:
             self._handler.handle(decode(record.value), tx)
@@ -250,3 +248,17 @@ class Host:
         for topic, offset in publish(self._bus, self._state).items():
             if topic in self._folds:
                 self._published[topic] = offset
+
+
+def _passes(error: Exception) -> bool:
+    """Whether trying again later may help. A UsageError does not pass: the stage made an event above the
+    limit of its topic, which the log would refuse for ever.
+    """
+    return isinstance(error, TocsinError) and not isinstance(error, UsageError)
+
+
+def _reason(error: Exception) -> tuple[str, str]:
+    """The dead letter's reason code and words."""
+    if isinstance(error, UsageError):
+        return "too-large", str(error)
+    return "crash", f"{type(error).__name__}: {error}"

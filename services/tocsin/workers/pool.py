@@ -105,11 +105,16 @@ class ChildPool:
             answers.extend(a for a in chunk.answers if a is not None)
         return answers
 
-    def close(self) -> None:
-        """Answer what was already asked, then end every child. May be called again."""
+    def close(self, *, at_once: bool = False) -> None:
+        """Answer what was already asked, then end every child. May be called again. `at_once`: what was
+        asked and is not answered yet is given up instead (its `map` raises Stopping).
+        """
         if self._closed.is_set():
             return
         self._closed.set()
+        if at_once:
+            for seat in self._seats:
+                seat.give_up()
         for _ in self._threads:
             self._chunks.put(None)
         for thread in self._threads:
@@ -198,6 +203,7 @@ class _Seat:
         self._item_seconds = item_seconds
         self._recycle_after = recycle_after
         self._child: _Child | None = None
+        self._given_up = False
         self._log: structlog.typing.FilteringBoundLogger = logger(worker="pool")
 
     def work(self) -> None:
@@ -218,6 +224,13 @@ class _Seat:
         if child is not None:
             child.look()
 
+    def give_up(self) -> None:
+        """Answer nothing more (called by the closing thread)."""
+        self._given_up = True
+        child = self._child
+        if child is not None:
+            child.kill()
+
     def _serve(self, chunk: _Chunk) -> None:
         left = list(range(len(chunk.values)))
         tried: dict[int, int] = {}
@@ -231,6 +244,8 @@ class _Seat:
                 child.ask([chunk.values[n] for n in left], answered)
             except _Died as death:
                 self._end()
+                if self._given_up:
+                    continue
                 poison = left[0]
                 tried[poison] = tried.get(poison, 0) + 1
                 self._log.warning(
@@ -245,6 +260,8 @@ class _Seat:
     def _ready(self) -> "_Child":
         """A warm child. Raises RuntimeError where none will start."""
         for _ in range(STARTS):
+            if self._given_up:
+                raise Stopping("the reading pool is closed")
             child = self._child or self._start()
             try:
                 child.wait_warm()
@@ -259,8 +276,10 @@ class _Seat:
         )
 
     def _start(self) -> "_Child":
-        self._child = _Child(self._arguments, self._item_seconds)
-        return self._child
+        child = self._child = _Child(self._arguments, self._item_seconds)
+        if self._given_up:  # meanwhile
+            child.kill()
+        return child
 
     def _end(self) -> None:
         child, self._child = self._child, None
@@ -349,6 +368,10 @@ class _Child:
             else:
                 return
             self._process.kill()
+
+    def kill(self) -> None:
+        """End the process at once. Thread-safe."""
+        self._process.kill()
 
     def end(self) -> None:
         """Close the pipes and see the process off; kill it where it does not go at once."""

@@ -11,7 +11,7 @@ from typing import Protocol
 from tocsin.ports.bus import Bus, Consumer, Message, Record
 from tocsin.telemetry import EVENTS, STAGE_SECONDS
 from tocsin.workers.host import BATCH
-from tocsin_schemas.topics import TOPICS, Topic
+from tocsin_schemas.topics import DEAD_LETTERS, TOPICS, Topic
 
 
 class Steps(Protocol):
@@ -71,7 +71,9 @@ class Pipe:
             messages = self._effect(records)
             if messages:
                 self._bus.produce(messages)
-        EVENTS.labels(self.name, "emitted").inc(len(records))
+        dead = sum(m.topic == DEAD_LETTERS.name for m in messages)
+        EVENTS.labels(self.name, "dead").inc(dead)
+        EVENTS.labels(self.name, "emitted").inc(len(records) - dead)
 
     def close(self) -> None:
         """Leave the group; commits nothing."""

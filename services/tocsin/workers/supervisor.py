@@ -52,11 +52,15 @@ class Supervisor:
         """What keeps a worker from its work, in words; empty when all is well."""
         return "; ".join(sorted(set(self._problems.values())))
 
-    def start(self) -> None:
-        """Make every worker ready, then start the lanes. Raises what a worker's start raises."""
+    def start(self, *, at_once: bool = True) -> None:
+        """Make every worker ready, then start the lanes. Raises what a worker's start raises; unless
+        `at_once`, a start that fails is tried again like a step that fails.
+        """
         for lane in self._lanes:
             for seat in lane:
-                seat.worker.start()
+                seat.started = at_once
+                if at_once:
+                    seat.worker.start()
         for lane in self._lanes:
             name = "+".join(seat.worker.name for seat in lane)
             thread = threading.Thread(target=self._run, args=(lane,), name=name, daemon=True)

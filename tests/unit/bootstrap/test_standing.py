@@ -2,6 +2,8 @@
 
 import threading
 
+import pytest
+
 from tocsin.adapters.memory.bus import MemoryBus
 from tocsin.bootstrap.standing import Standing, behind
 from tocsin.errors import Retryable
@@ -53,3 +55,24 @@ def test_its_condition_counts_what_its_own_group_has_not_handled():
     assert standing.condition().lag == 1
     standing.watch(bus, [ITEMS.name], lambda: "disk full")
     assert standing.condition().problem == "disk full"
+
+
+def test_a_log_that_does_not_answer_is_a_problem_within_the_probe_s_patience(monkeypatch):
+    monkeypatch.setattr("tocsin.bootstrap.standing.ANSWER_S", 0.05)
+    answered = threading.Event()
+
+    class Slow(MemoryBus):
+        def committed(self, group):
+            answered.wait(10)
+            return super().committed(group)
+
+    bus, standing = Slow(), Standing("enricher")
+    bus.produce([Message(ITEMS.name, "feed", b"x")])
+    standing.wait_until(str, threading.Event())
+    standing.watch(bus, [ITEMS.name], str)
+    for _ in range(2):
+        with pytest.raises(Retryable, match="not answered"):
+            standing.condition()
+    answered.set()
+    monkeypatch.setattr("tocsin.bootstrap.standing.ANSWER_S", 10)
+    assert standing.condition().lag == 1

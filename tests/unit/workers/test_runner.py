@@ -9,6 +9,7 @@ from tocsin.adapters.memory.bus import MemoryBus
 from tocsin.adapters.memory.state import MemoryState
 from tocsin.errors import DiskFull, Rejected, Retryable
 from tocsin.ports.bus import Message
+from tocsin.workers.enricher import Enricher
 from tocsin.workers.host import Host
 from tocsin.workers.runner import Pipe, lag
 from tocsin_schemas.dead_letter import DeadLetter
@@ -45,6 +46,8 @@ class Counting:
         self.seen[title] = self.seen.get(title, 0) + 1
         if title == "bug":
             raise ZeroDivisionError("a bug")
+        if title == "grown":
+            tx.emit(Message(STORIES.name, title, b"x" * (STORIES.max_bytes + 1)))
         tx.put("seen", title, str(self.seen[title]).encode())
         tx.emit(Message(STORIES.name, title, encode(event)))
 
@@ -130,6 +133,39 @@ def test_an_event_that_crashes_the_stage_costs_only_itself_and_leaves_no_half_do
     (letter,) = bodies(bus, DEAD_LETTERS, DeadLetter)
     assert letter.reason == "crash"
     assert "ZeroDivisionError" in letter.message
+    assert sum(lag(bus).values()) == 0
+
+
+def test_an_event_that_grows_above_its_topics_limit_costs_only_itself():
+    bus, state = MemoryBus(), MemoryState()
+    host, handler = a_host(bus, state)
+    bus.produce([item_message("a"), item_message("grown"), item_message("b")])
+
+    host.step(0.0)
+
+    assert handler.seen == {"a": 1, "b": 1}
+    (letter,) = bodies(bus, DEAD_LETTERS, DeadLetter)
+    assert letter.reason == "too-large"
+    assert STORIES.name in letter.message
+    assert [r.key for r in bus.read(STORIES.name)] == ["a", "b"]
+    assert sum(lag(bus).values()) == 0
+
+
+def test_an_item_that_grows_above_the_limit_when_it_is_read_costs_only_itself():
+    bus = MemoryBus()
+    grown = b"x" * (ENRICHED.max_bytes + 1)
+
+    def read(values):
+        return [b"read" if n != 1 else grown for n in range(len(values))]
+
+    pipe = Pipe("enricher", Enricher(read), bus=bus, reads=(ITEMS,))
+    pipe.start()
+    bus.produce([item_message("a"), item_message("b"), item_message("c")])
+
+    pipe.step(0.0)
+
+    assert [r.value for r in bus.read(ENRICHED.name)] == [b"read", b"read"]
+    assert [d.reason for d in bodies(bus, DEAD_LETTERS, DeadLetter)] == ["too-large"]
     assert sum(lag(bus).values()) == 0
 
 

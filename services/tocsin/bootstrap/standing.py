@@ -1,0 +1,87 @@
+"""How a worker process stands: what it waits for, what stands in its way, how far behind it is."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from tocsin.errors import Retryable, TocsinError
+from tocsin.ports.bus import Bus
+from tocsin.telemetry import LAG, logger
+from tocsin.workers.health import Condition
+
+LOOK_AGAIN_S = 1.0
+"""Time between two looks at what is waited for, seconds."""
+ANSWER_S = 2.0
+"""How long a prober waits for the lag, seconds; compose's gives up after four."""
+FRESH_S = 1.0
+"""How long a measured lag is good for, seconds: probes and metrics ask often."""
+
+
+class Standing:
+    """Of one worker. Thread-safe. It begins as not ready."""
+
+    def __init__(self, worker: str) -> None:
+        self._worker = worker
+        self._waiting = "starting"
+        self._problem: Callable[[], str] = str
+        self._bus: Bus | None = None
+        self._topics: Sequence[str] = ()
+        self._measured = (0.0, 0)
+        self._measuring: Future[int] | None = None
+        self._asker = ThreadPoolExecutor(1, thread_name_prefix="lag")
+        self._log = logger(worker=worker)
+
+    def wait_until(self, lacking: Callable[[], str], stop: threading.Event) -> bool:
+        """Block until `lacking` names nothing, told in one line per reason; False when stopped."""
+        while not stop.is_set():
+            try:
+                why = lacking()
+            except TocsinError as error:
+                why = str(error)
+            if not why:
+                self._waiting = ""
+                return True
+            if why != self._waiting:
+                self._log.warning("waiting", why=why)
+                self._waiting = why
+            stop.wait(LOOK_AGAIN_S)
+        return False
+
+    def watch(self, bus: Bus, topics: Sequence[str], problem: Callable[[], str]) -> None:
+        """Measure how far the group of this worker is behind on `topics`; ask `problem` for faults."""
+        self._bus, self._topics, self._problem = bus, topics, problem
+
+    def condition(self) -> Condition:
+        """The present condition, within `ANSWER_S`. Raises TocsinError where the log does not answer."""
+        problem = self._waiting or self._problem()
+        return Condition(self._worker, problem, 0 if problem else self._lag())
+
+    def _lag(self) -> int:
+        if self._bus is None or not self._topics:
+            return 0
+        measured, lag = self._measured
+        if time.monotonic() - measured > FRESH_S:
+            # One question at a time, and none of a prober's waits longer than it would.
+            if self._measuring is None:
+                self._measuring = self._asker.submit(behind, self._bus, self._worker, self._topics)
+            try:
+                lag = self._measuring.result(ANSWER_S)
+            except TimeoutError:
+                raise Retryable(f"Kafka has not answered for {ANSWER_S:g} s") from None
+            finally:
+                if self._measuring is not None and self._measuring.done():
+                    self._measuring = None
+            LAG.labels(self._worker).set(lag)
+            self._measured = (time.monotonic(), lag)
+        return lag
+
+
+def behind(bus: Bus, group: str, topics: Sequence[str]) -> int:
+    """Records of `topics` that `group` has not handled; all that are kept, where it never committed."""
+    committed = bus.committed(group)
+    return sum(
+        max(0, end - committed.get(place, 0))
+        for topic in topics
+        for place, end in bus.ends(topic).items()
+    )
