@@ -12,7 +12,7 @@ import os
 import sys
 from pathlib import Path
 
-from support.servers import elastic_home, elastic_local, kafka_jars, kafka_local
+from support.servers import elastic_home, kafka_jars
 from support.servers.cache import Tampered, Unavailable
 from support.servers.elastic_local import LocalElastic
 from support.servers.kafka_local import LocalKafka
@@ -40,8 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
             say(f"Kafka's jars are in {kafka_jars.jars()}")
             say(f"Elasticsearch is in {elastic_home.home()}")
         elif order == "start":
-            start("Kafka", kafka, kafka_local.SECONDS)
-            start("Elasticsearch", elastic, elastic_local.SECONDS)
+            start("Kafka", kafka, kafka.SECONDS)
+            start("Elasticsearch", elastic, elastic.SECONDS)
             say(f"Their data are kept in {data}; `make servers-stop` ends both.")
             print(f"export TOCSIN_KAFKA={kafka.servers}")
             print(f"export TOCSIN_ELASTICSEARCH={elastic.url}")

@@ -9,15 +9,13 @@ import socket
 import struct
 import subprocess
 import uuid
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Self
+from functools import cached_property
 
 from support.servers import kafka_jars
-from support.servers.process import Failed, ServerProcess, free_port
+from support.servers.local import LocalServer
+from support.servers.process import Failed, free_port
 
 HEAP = "384m"
-SECONDS = 90.0  # from start to an answer; 2 s on an idle machine
 ANSWER = 2.0  # seconds
 JVM = [
     f"-Xmx{HEAP}",
@@ -36,50 +34,20 @@ rootLogger.appenderRef.out.ref=OUT
 """
 
 
-class LocalKafka:
-    """A broker whose data lie in `folder`; the same folder and port over every start.
+class LocalKafka(LocalServer):
+    """A broker; `settings` are broker properties."""
 
-    `settings` are broker properties that overrule ours. Not started by construction. Raises Unavailable (no Java,
-    no Maven) and Failed (it does not boot) from `start`.
-    """
-
-    def __init__(
-        self, folder: Path, *, port: int = 0, settings: Mapping[str, str] | None = None
-    ) -> None:
-        self.folder = folder.resolve()
-        self.port = port or free_port()
-        self._control = free_port()
-        self._settings = dict(settings or {})
-        self._process = ServerProcess(self.folder / "broker.log")
+    LOG = "broker.log"
+    SECONDS = 90.0  # 2 s on an idle machine
 
     @property
     def servers(self) -> str:
         """Its address, host:port."""
         return f"127.0.0.1:{self.port}"
 
-    @property
-    def pid(self) -> int:
-        """The id of the broker's process, of the last start."""
-        return self._process.pid
-
-    def start(self) -> None:
-        """Starts it and returns once it answers requests."""
-        self._process.start(self.command(), self.ready, seconds=SECONDS)
-
-    def kill(self) -> None:
-        """`kill -9`; returns when the process is gone. What it had acknowledged is on its disk."""
-        self._process.kill()
-
-    def stop(self) -> None:
-        """An orderly end; its data stay."""
-        self._process.stop()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
+    @cached_property
+    def _control(self) -> int:
+        return free_port()
 
     def ready(self) -> bool:
         """Whether it answers ApiVersions: an open port alone is a broker that still recovers its log."""
