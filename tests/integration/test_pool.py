@@ -125,6 +125,27 @@ def test_after_close_no_child_is_left_and_work_is_refused() -> None:
         pool.map([b"a"])
 
 
+def test_a_pool_closed_at_once_gives_up_what_it_has_in_hand() -> None:
+    pool = ChildPool(1, memory_mb=512, item_seconds=600, reader=OBEY)
+    pid = pool.map([b"pid"])[0]
+    raised: list[BaseException] = []
+
+    def ask() -> None:
+        try:
+            pool.map([b"a", b"spin", b"b"])
+        except BaseException as error:
+            raised.append(error)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    assert isinstance(pid, bytes)
+    assert wait_until(lambda: _spins(int(pid)))
+    pool.close(at_once=True)
+    asking.join(20)
+    assert [type(error) for error in raised] == [Stopping]
+    assert not _alive(int(pid))
+
+
 def test_a_reader_that_is_not_there_is_said_and_does_not_hang() -> None:
     with (
         ChildPool(1, memory_mb=512, reader="support.pool_readers:nothing") as pool,
@@ -162,6 +183,12 @@ def test_a_killed_parent_leaves_no_child(tmp_path: Path, work: bytes) -> None:
         parent.send_signal(signal.SIGKILL)
         parent.wait()
         assert wait_until(lambda: not _alive(child))
+
+
+def _spins(pid: int) -> bool:
+    """Whether it has used processor time of its own since it was warm."""
+    stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii")
+    return int(stat.rpartition(")")[2].split()[11]) > 50
 
 
 def _alive(pid: int) -> bool:

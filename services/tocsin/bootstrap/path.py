@@ -90,14 +90,12 @@ class EmbeddedPath:
         alerts = AlerterLoop(
             self._host("alerter", alerter := Alerter()),
             alerter,
-            bus=self.bus,
             state=self._state("alerter"),
             quiet=self._nothing_under_way,
         )
         deliveries = NotifierLoop(
             self._host("notifier", Notifier()),
             {"webhook": webhooks},
-            bus=self.bus,
             state=self._state("notifier"),
         )
         self.lanes: list[list[Steps]] = [
@@ -124,6 +122,7 @@ class EmbeddedPath:
             reads=w.reads,
             folds=w.folds,
             prime=w.prime,
+            recalls=w.recalls,
         )
 
     def close(self) -> None:
