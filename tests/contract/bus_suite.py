@@ -290,6 +290,13 @@ class BusSuite:
         assert bus.groups() == ["done"]
         assert bus.committed("nobody") == {}
 
+    def test_a_topic_keeps_its_identity(self, bus: Bus) -> None:
+        names = ITEMS.name, ACTS.name
+        before = bus.identities(names)
+        bus.produce([said(ITEMS, "a"), said(ACTS, "b")])
+        assert before.keys() == set(names)
+        assert bus.identities(names) == before
+
     def test_threads_that_produce_at_once_lose_nothing(self, bus: Bus) -> None:
         def produce(name: str) -> None:
             for n in range(20):

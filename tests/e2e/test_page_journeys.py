@@ -60,7 +60,9 @@ def test_a_reader_without_script_can_do_everything(at: Site) -> None:
         assert page.inner_text("h1") == "Made without script"
 
         follow(page, page.get_by_role("link", name="Alerts").first)
-        follow(page, page.get_by_role("button", name="Acknowledge this story for “Police attacked”"))
+        follow(
+            page, page.get_by_role("button", name="Acknowledge this story for “Police attacked”")
+        )
         assert "Acknowledged" in page.inner_text("#done")
         page.reload(wait_until="load")
         follow(page, page.get_by_role("button", name="Undo"))

@@ -44,7 +44,8 @@ class Node:
                 self.send_response(status)
                 for name, value in node.headers.items():
                     self.send_header(name, value)
-                self.send_header("content-type", "application/vnd.elasticsearch+json")
+                kind = "text/html" if raw.startswith(b"<") else "application/vnd.elasticsearch+json"
+                self.send_header("content-type", kind)
                 self.send_header("content-length", str(len(raw)))
                 self.end_headers()
                 self.wfile.write(raw)
@@ -102,6 +103,8 @@ FEEDS = [Document("feeds", f"f{n}", 1, b.WHEN, b.a_feed_state()) for n in range(
         ((401, _error("security_exception")), StoreError),
         ((403, _error("security_exception")), StoreError),
         ((404, _error("no_handler")), StoreError),
+        ((400, b"<html>Bad Request</html>"), StoreError),
+        ((400, _error("media_type_header_exception")), StoreError),
     ],
 )
 def test_a_request_that_fails_whole_refuses_no_document_and_is_sent_once(

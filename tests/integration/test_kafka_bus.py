@@ -189,8 +189,10 @@ class TestReading:
         bus = desks.another(prefix)
         bus.produce(said(FEEDS, "a x", str(n)) for n in range(5))
         assert len(list(bus.latest(FEEDS.name))) == 1
+        before = bus.identities([FEEDS.name])
         admin.delete_topics([prefix + FEEDS.name])
         _until(lambda: make_topics(desks.servers, prefix, 1, {FEEDS.name: FEEDS}) != [])
+        _until(lambda: bus.identities([FEEDS.name]) != before)
         _until(lambda: _safely(lambda: bus.latest(FEEDS.name)) == [])
         bus.produce([said(FEEDS, "b x", "new")])
         assert [r.key for r in bus.latest(FEEDS.name)] == ["b x"]

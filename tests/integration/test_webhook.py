@@ -237,8 +237,9 @@ def loop(bus: MemoryBus, state: MemoryState) -> NotifierLoop:
         reads=(ALERTS, SUBSCRIPTIONS, ACTS),
         folds=(NOTIFICATIONS,),
         prime=(SUBSCRIPTIONS, ACTS),
+        recalls=(ALERTS,),
     )
-    return NotifierLoop(host, {"webhook": WebhookNotifier(ALLOWED)}, bus=bus, state=state)
+    return NotifierLoop(host, {"webhook": WebhookNotifier(ALLOWED)}, state=state)
 
 
 def drained(worker: NotifierLoop) -> None:
@@ -292,6 +293,7 @@ def test_a_worker_killed_while_sending_sends_again_under_the_same_id():
             def now(self) -> datetime:
                 return datetime.now(UTC) + timedelta(seconds=61)
 
+        first._host.close()
         second = loop(bus, state)
         second._clock = Later()
         second.start()
@@ -302,3 +304,51 @@ def test_a_worker_killed_while_sending_sends_again_under_the_same_id():
     assert told(bus)["webhook"] == "delivered"
     assert len(seen) == 2
     assert len({h["webhook-id"] for h, _ in seen}) == 1
+
+
+def test_a_spare_sends_nothing_that_another_has_in_hand():
+    seen: list[tuple[dict[str, str], bytes]] = []
+    with receiver_in_a_thread(saying(f"HTTP/1.1 200 OK\r\n{EMPTY}", seen)) as url:
+        bus, old = MemoryBus(), MemoryState()
+        sub = subscription(channels=(webhook(url),))
+        Registers(bus).put_subscription(sub, at=sub.created)
+        bus.produce([message(ALERTS, alert().id, alert(), root_id=alert().id, at=alert().rang)])
+        first = loop(bus, old)
+        first._host.start()
+        first._host.step(0.0)
+        first._host.close()
+        working = loop(bus, MemoryState())
+        working._host.start()
+        working._host.step(0.0)  # the delivery is its own now
+        spare = loop(bus, old)
+        spare.start()
+        for _ in range(20):
+            spare.step(0.02)
+        spare.close()
+        working._host.close()
+    assert seen == []
+    assert told(bus)["webhook"] == "pending"
+
+
+def test_a_delivery_that_was_due_is_made_though_the_state_that_held_it_is_lost():
+    seen: list[tuple[dict[str, str], bytes]] = []
+    with receiver_in_a_thread(saying(f"HTTP/1.1 200 OK\r\n{EMPTY}", seen)) as url:
+        bus = MemoryBus()
+        sub = subscription(channels=(webhook(url),))
+        Registers(bus).put_subscription(sub, at=sub.created)
+        bus.produce([message(ALERTS, alert().id, alert(), root_id=alert().id, at=alert().rang)])
+        before = loop(bus, MemoryState())
+        before._host.start()
+        before._host.step(0.0)
+        before._host.close()
+        assert told(bus)["webhook"] == "pending"
+        after = loop(bus, MemoryState())
+        after.start()
+        for _ in range(50):
+            after.step(0.05)
+            if seen:
+                break
+        drained(after)
+        after.close()
+    assert told(bus)["webhook"] == "delivered"
+    assert len(seen) == 1

@@ -72,7 +72,7 @@ def _servers(settings: Settings) -> list[Check]:
     try:
         problems = check_index(client, settings.prefix)
         told = f"{settings.elasticsearch}: {'; '.join(problems) or 'templates and aliases ready'}"
-        mend = "run: tocsin setup" if problems else ""
+        mend = "run: tocsin setup" if any("tocsin setup" in p for p in problems) else ""
         found.append(Check("Elasticsearch", not problems, told, mend))
     except TocsinError as error:
         found.append(Check("Elasticsearch", ok=False, found="does not answer", mend=str(error)))

@@ -11,9 +11,11 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlsplit
 
 from tocsin.adapters.elasticsearch.setup import check as check_index
@@ -52,7 +54,7 @@ from tocsin.workers.indexer import Indexer
 from tocsin.workers.notifier import NotifierLoop
 from tocsin.workers.runner import Pipe, Steps
 from tocsin.workers.supervisor import Supervisor
-from tocsin_schemas.topics import ENRICHED, ITEMS
+from tocsin_schemas.topics import ENRICHED, FEEDS, ITEMS
 
 BROKER_S = 2.0
 """How long one look waits for the broker to answer, seconds."""
@@ -62,6 +64,8 @@ PRESS_S = 5.0
 """Time between two looks for the demo press, seconds."""
 STOP_S = 8.0
 """Time for work in hand when the process is told to stop, seconds."""
+LAST_RESORT_S = 9.5
+"""After so long a stop the process ends at once, seconds: nothing unacknowledged is lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,7 @@ def run_worker(settings: Settings, name: str) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    threading.Thread(target=_at_last, args=(stop, name), name="last-resort", daemon=True).start()
     with ExitStack() as held:
         standing = Standing(name)
         door = HealthDoor(
@@ -106,6 +111,14 @@ def run_worker(settings: Settings, name: str) -> None:
         if standing.wait_until(lambda: _lacking(settings, servers), stop):
             BE[name](Process(settings, servers, standing, stop, held))
         log.info("stopped")
+
+
+def _at_last(stop: threading.Event, name: str) -> None:
+    """A server that does not answer keeps no process from ending, whatever it was asked."""
+    stop.wait()
+    time.sleep(LAST_RESORT_S)  # a process that has ended by then is not there to hear
+    logger(worker=name).error("ended-at-once", after_s=LAST_RESORT_S)
+    os._exit(0)
 
 
 def _lacking(settings: Settings, servers: Servers) -> str:
@@ -137,7 +150,7 @@ async def _collecting(p: Process) -> None:
         registers=p.servers.registers,
         share=share,
     )
-    p.standing.watch(p.servers.bus, (), lambda: share.problem or collector.problem)
+    p.standing.watch(p.servers.bus, [FEEDS.name], lambda: share.problem or collector.problem)
     share.start()
     try:
         await (collector.run(stop) if p.settings.collect else stop.wait())
@@ -159,9 +172,8 @@ def _clusterer(p: Process) -> None:
 
 def _faust(p: Process, hosted: Pipe | Host) -> None:
     shell = FaustShell(hosted, servers=p.settings.kafka, prefix=p.settings.prefix)
-    _when_stopped(p, shell.stop)
     p.standing.watch(p.servers.bus, hosted.reads, lambda: shell.problem)
-    shell.run()
+    shell.run(p.stop)
 
 
 def _indexer(p: Process) -> None:
@@ -181,7 +193,7 @@ def _alerter(p: Process) -> None:
             behind(bus, "enricher", [ITEMS.name]) or behind(bus, "clusterer", [ENRICHED.name])
         )
 
-    _steps(p, AlerterLoop(host, handler, bus=p.servers.bus, state=state, quiet=quiet), host.reads)
+    _steps(p, AlerterLoop(host, handler, state=state, quiet=quiet), host.reads)
 
 
 def _notifier(p: Process) -> None:
@@ -189,7 +201,7 @@ def _notifier(p: Process) -> None:
     host = _host(p, "notifier", Notifier(), state)
     page = p.settings.page_url or f"http://{p.settings.host}:{p.settings.port}/"
     ways = {"webhook": WebhookNotifier(p.settings, base_url=page)}
-    _steps(p, NotifierLoop(host, ways, bus=p.servers.bus, state=state), host.reads)
+    _steps(p, NotifierLoop(host, ways, state=state), host.reads)
 
 
 def _steps(p: Process, steps: Steps, reads: Sequence[str]) -> None:
@@ -215,7 +227,14 @@ def _state(p: Process, name: str) -> SqliteState:
 def _host(p: Process, name: str, handler: Handler, state: SqliteState) -> Host:
     w = worker(name)
     return Host(
-        name, handler, bus=p.servers.bus, state=state, reads=w.reads, folds=w.folds, prime=w.prime
+        name,
+        handler,
+        bus=p.servers.bus,
+        state=state,
+        reads=w.reads,
+        folds=w.folds,
+        prime=w.prime,
+        recalls=w.recalls,
     )
 
 
@@ -250,7 +269,8 @@ async def _serving(p: Process, door: socket.socket) -> None:
         poll_now=poll_now,
         press_url=p.settings.press if _on_this_machine(p.settings.press) else "",
     )
-    server = PageServer(create_app(desk), stop)
+    server = PageServer(create_app(desk), stop, signals=False)
+    _when_stopped(p, partial(server.handle_exit, signal.SIGTERM, None))
     p.standing.watch(p.servers.bus, (), str)
     watching = asyncio.create_task(watch.run(stop))
     logger(worker="api").info("page", address=address_of(door))

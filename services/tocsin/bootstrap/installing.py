@@ -3,9 +3,8 @@ Kibana's objects. Idempotent: what is there and right is left alone.
 """
 
 from collections.abc import Callable
-from pathlib import Path
 
-from tocsin.adapters.elasticsearch.client import client_of, wait_for_elasticsearch
+from tocsin.adapters.elasticsearch.client import client_of, password_in, wait_for_elasticsearch
 from tocsin.adapters.elasticsearch.setup import check, make_templates
 from tocsin.adapters.kafka.topics import make_topics, wait_for_broker
 from tocsin.adapters.kibana.importer import import_objects
@@ -59,18 +58,15 @@ def _index(settings: Settings, tell: Callable[[str], None]) -> dict[str, object]
 
 
 def _kibana(settings: Settings, tell: Callable[[str], None]) -> dict[str, object]:
+    file = settings.elasticsearch_password_file
     done = import_objects(
         settings.kibana,
         package(settings),
         user=settings.elasticsearch_user,
-        password=_password(settings.elasticsearch_password_file),
+        password=password_in(file) if file else "",
         ca_file=settings.elasticsearch_ca_file,
     )
     tell(f"Kibana {done.version} at {settings.kibana}: {done.objects} objects imported")
     for line in done.notes:
         tell(f"Kibana: {line}")
     return {"address": settings.kibana, "version": done.version, "objects": done.objects}
-
-
-def _password(file: Path | None) -> str:
-    return file.read_text("utf-8").strip("\r\n") if file else ""

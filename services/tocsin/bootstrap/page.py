@@ -37,9 +37,11 @@ def address_of(door: socket.socket) -> str:
 
 
 class PageServer(uvicorn.Server):
-    """Ends live streams before it waits for connections to close."""
+    """Ends live streams before it waits for connections to close. `signals`: it ends on SIGTERM and
+    Ctrl-C itself; else whoever made it calls `handle_exit`.
+    """
 
-    def __init__(self, app: Any, stop: asyncio.Event) -> None:
+    def __init__(self, app: Any, stop: asyncio.Event, *, signals: bool = True) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -52,6 +54,7 @@ class PageServer(uvicorn.Server):
         )
         self._live = app.state.live
         self._stop = stop
+        self._signals = (signal.SIGINT, signal.SIGTERM) if signals else ()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -59,12 +62,12 @@ class PageServer(uvicorn.Server):
         before the workers have finished what they hold.
         """
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in self._signals:
             loop.add_signal_handler(number, self.handle_exit, number, None)
         try:
             yield
         finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in self._signals:
                 loop.remove_signal_handler(number)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

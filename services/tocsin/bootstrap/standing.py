@@ -14,16 +14,17 @@ LOOK_AGAIN_S = 1.0
 """Time between two looks at what is waited for, seconds."""
 ANSWER_S = 2.0
 """How long a prober waits for the lag, seconds; compose's gives up after four."""
+STARTING = "starting"
 FRESH_S = 1.0
 """How long a measured lag is good for, seconds: probes and metrics ask often."""
 
 
 class Standing:
-    """Of one worker. Thread-safe. It begins as not ready."""
+    """Of one worker. Thread-safe. It is not ready before `watch`."""
 
     def __init__(self, worker: str) -> None:
         self._worker = worker
-        self._waiting = "starting"
+        self._waiting = STARTING
         self._problem: Callable[[], str] = str
         self._bus: Bus | None = None
         self._topics: Sequence[str] = ()
@@ -40,7 +41,7 @@ class Standing:
             except TocsinError as error:
                 why = str(error)
             if not why:
-                self._waiting = ""
+                self._waiting = STARTING
                 return True
             if why != self._waiting:
                 self._log.warning("waiting", why=why)
@@ -49,8 +50,11 @@ class Standing:
         return False
 
     def watch(self, bus: Bus, topics: Sequence[str], problem: Callable[[], str]) -> None:
-        """Measure how far the group of this worker is behind on `topics`; ask `problem` for faults."""
+        """It begins: measure how far the group of this worker is behind on `topics`; ask `problem` for
+        faults.
+        """
         self._bus, self._topics, self._problem = bus, topics, problem
+        self._waiting = ""
 
     def condition(self) -> Condition:
         """The present condition, within `ANSWER_S`. Raises TocsinError where the log does not answer."""

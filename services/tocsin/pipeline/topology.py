@@ -35,6 +35,8 @@ class Worker:
     """Its own output topics, from which lost state is rebuilt."""
     prime: tuple[Topic, ...] = ()
     """Those of `reads` that are read to their end before each batch of the others."""
+    recalls: tuple[Topic, ...] = ()
+    """Those of `reads` that a process without this state folds as far as they were handled before it."""
 
 
 COLLECT = Stage(
@@ -106,6 +108,7 @@ WORKERS: tuple[Worker, ...] = (
         "kafka-python",
         folds=(t.ALERTS,),
         prime=(t.LISTS, t.SUBSCRIPTIONS, t.FEED_STATES, t.ACTS),
+        recalls=(t.CLUSTERED, t.STORIES),
     ),
     Worker(
         "notifier",
@@ -117,6 +120,7 @@ WORKERS: tuple[Worker, ...] = (
         "kafka-python",
         folds=(t.NOTIFICATIONS,),
         prime=(t.SUBSCRIPTIONS, t.ACTS),
+        recalls=(t.ALERTS,),
     ),
 )
 """In the order in which the news meets them."""

@@ -4,7 +4,7 @@ At least once: a record stands in the log before `produce` returns, and a group'
 when its consumer commits. Nothing more is promised.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -107,6 +107,12 @@ class Bus(Protocol):
 
     def ends(self, topic: str) -> dict[tuple[str, int], int]:
         """Next offset to be written, per partition."""
+        ...
+
+    def identities(self, topics: Collection[str]) -> dict[str, str]:
+        """What tells each topic from another of its name that was deleted: positions in that one mean
+        nothing in this. Empty where a log is never made anew beside its states.
+        """
         ...
 
     def committed(self, group: str) -> dict[tuple[str, int], int]:

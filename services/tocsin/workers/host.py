@@ -6,7 +6,7 @@ what was published (decisions that never left, a log that was made anew) is thro
 the start. So a spare with an old file, with none, or with a wrong one, goes on like the one before it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from tocsin.errors import Rejected, TocsinError, UsageError
@@ -19,8 +19,12 @@ from tocsin.workers.publish import publish
 from tocsin_schemas.registry import WireError, decode
 from tocsin_schemas.topics import Topic
 
+IDENTITIES = "identities"
+"""Table: topic → its identity when this state first met it."""
 BATCH = 128
 """Records handled in one transaction: large enough to pay for an fsync, small enough to be felt soon."""
+TAKE_IN = 1000
+"""Events folded in one transaction."""
 Confirm = Callable[[], None]
 """Raises Retryable where this process no longer owns the partitions it reads."""
 
@@ -28,7 +32,9 @@ Confirm = Callable[[], None]
 class Host:
     """Hosts a handler with state. `prime` topics are read to their end before every batch of the
     others, so that a subscription made before an article is known when the article comes; their
-    position is the state's own, no group's: whoever decides must have read all of them.
+    position is the state's own, no group's: whoever decides must have read all of them. `recalls`:
+    those of `reads` that are folded as far as another process has handled them, since own events name
+    what stands there and do not hold it.
     """
 
     def __init__(
@@ -41,6 +47,7 @@ class Host:
         reads: Sequence[Topic],
         folds: Sequence[Topic],
         prime: Sequence[Topic] = (),
+        recalls: Sequence[Topic] = (),
     ) -> None:
         self.name = name
         self.reads = [t.name for t in reads if t not in prime]
@@ -49,8 +56,11 @@ class Host:
         self._state = state
         self._prime = [t.name for t in prime]
         self._folds = [t.name for t in folds]
+        self._recalls = [t.name for t in recalls]
         self._consumer: Consumer | None = None
         self._tenure = 0
+        self._warm = False
+        self._identities: dict[str, str] = {}
         self._published: dict[str, int] = {}
         self._read: dict[tuple[str, int], int] = {}
         self._log = logger(worker=name)
@@ -62,6 +72,7 @@ class Host:
         after a failure.
         """
         self.close()
+        self._warm = False
         self.prepare()
         self._consumer = self._bus.consumer(self.name, self.reads, together=True)
 
@@ -84,6 +95,22 @@ class Host:
             consumer.commit(records)
         return done + len(records)
 
+    @property
+    def decides(self) -> bool:
+        """Whether this process was given the work, and has taken over from whoever had it."""
+        return self._consumer is not None and 0 != self._consumer.tenure == self._tenure
+
+    def confirm(self) -> None:
+        """Ask the log whether it still is. Raises Retryable where another decides by now."""
+        assert self._consumer is not None, "start() first"
+        self._consumer.confirm()
+
+    def publish(self) -> None:
+        """Send what was decided besides the records of the log (time passed, a receiver answered)."""
+        if self._state.unsent(1):
+            self.confirm()
+            self._publish()
+
     def close(self) -> None:
         """Leave the group; commits nothing."""
         if self._consumer is not None:
@@ -94,17 +121,25 @@ class Host:
     # What a loop of another kind (Faust) calls.
 
     def prepare(self) -> None:
-        """Read the working set and take in what was published since: state is warm afterwards, and
-        nothing was decided. A spare does this from time to time.
+        """Read the working set, where it is not in memory yet, and take in what was published since:
+        state is warm afterwards, and nothing was decided. A spare does this from time to time; to read
+        the whole of its state each time would keep it busy with nothing else.
         """
         self._published.clear()
         self._read.clear()
         if why := self._estranged():
             self._log.warning("state-rebuilt", why=why)
             self._state.clear()
+            self._warm = False
+        was_warm, self._warm = self._warm, False
         with self._state.begin() as tx:
-            self._handler.restore(tx)
-            self._fold(tx)
+            if not was_warm:
+                self._handler.restore(tx)
+            for topic, identity in self._identities.items():
+                if tx.get(IDENTITIES, topic) is None:
+                    tx.put(IDENTITIES, topic, identity.encode())
+        self._fold()
+        self._warm = True
 
     def take_over(self, confirm: Confirm) -> int:
         """The partitions were given to this process: before its first decision it must know all that
@@ -115,14 +150,11 @@ class Host:
         if self._estranged():
             self.prepare()
         else:
-            try:
-                with self._state.begin() as tx:
-                    self._fold(tx)
-            except BaseException:
-                self._restore()
-                raise
+            self._fold()
         self._publish()
-        return self.look_first(confirm)
+        done = self.look_first(confirm)
+        self._recall()
+        return done
 
     def look_first(self, confirm: Confirm) -> int:
         """Handle what is new in the prime topics; returns how many records."""
@@ -152,13 +184,15 @@ class Host:
     def _estranged(self) -> str:
         """Why the state cannot stand for what was published; empty if it can."""
         committed = self._bus.committed(self.name)
-        ends = {
-            p: e
-            for t in (*self.reads, *self._prime, *self._folds)
-            for p, e in self._bus.ends(t).items()
-        }
+        topics = (*self.reads, *self._prime, *self._folds)
+        ends = {p: e for t in topics for p, e in self._bus.ends(t).items()}
+        self._identities = self._bus.identities(topics)
         with self._state.begin() as tx:
             held = {place: tx.position(*place) for place in ends}
+            met = {topic: tx.get(IDENTITIES, topic) for topic in topics}
+        for topic, identity in self._identities.items():
+            if met[topic] not in {None, identity.encode()}:
+                return f"{topic} was deleted and made anew since the state was written"
         for (topic, partition), position in held.items():
             end = ends[topic, partition]
             if position > end:
@@ -171,18 +205,40 @@ class Host:
             return "another process went on from before this one's last decisions, which were never sent"
         return ""
 
-    def _fold(self, tx: Transaction) -> None:
+    def _fold(self) -> None:
         """Take in own published events from the last noted position to the end."""
         for topic in self._folds:
-            ends = self._bus.ends(topic)
-            start = {key: min(tx.position(*key), end) for key, end in ends.items()}
-            if all(start[key] >= end for key, end in ends.items()):
-                continue
-            for record in self._bus.read(topic, start, ends):
-                header = header_of(record.value)
-                if header is not None:
-                    self._handler.fold(header, tx)
-                tx.advance(record.topic, record.partition, record.offset + 1)
+            self._take_in(topic, self._bus.ends(topic))
+
+    def _recall(self) -> None:
+        """Take in what the group has handled without this state."""
+        committed = self._bus.committed(self.name) if self._recalls else {}
+        for topic in self._recalls:
+            self._take_in(
+                topic, {place: at for place, at in committed.items() if place[0] == topic}
+            )
+
+    def _take_in(self, topic: str, until: Mapping[tuple[str, int], int]) -> None:
+        """Fold a topic's events up to `until`, in batches: a lost state may have a year to read."""
+        with self._state.begin() as tx:
+            start = {place: min(tx.position(*place), end) for place, end in until.items()}
+        if start == until:
+            return
+        records = iter(self._bus.read(topic, start, until))
+        while batch := list(islice(records, TAKE_IN)):
+            try:
+                with self._state.begin() as tx:
+                    for record in batch:
+                        header = header_of(record.value)
+                        if header is not None:
+                            self._handler.fold(header, tx)
+                        tx.advance(record.topic, record.partition, record.offset + 1)
+            except BaseException:
+                self._restore()
+                raise
+        with self._state.begin() as tx:
+            for place, end in until.items():
+                tx.advance(*place, end)
 
     def _unread(self, topic: str) -> Iterator[list[Record]]:
         """What the state has not read of a prime topic, in batches."""
@@ -241,8 +297,10 @@ class Host:
             tx.emit(message)
 
     def _restore(self) -> None:
+        self._warm = False
         with self._state.begin() as tx:
             self._handler.restore(tx)
+        self._warm = True
 
     def _publish(self) -> None:
         for topic, offset in publish(self._bus, self._state).items():

@@ -1,6 +1,7 @@
 """The indexer: events to documents, and the outcome `indexed` for each article that stands in the index.
 
-Stateless. A version already held is success (`stale`); a document the index refuses is a dead letter.
+Stateless. A version already held is success (`stale`); a document the index refuses is a dead letter,
+but for a dead letter: that one stands in the log and is told there.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,6 +13,7 @@ from tocsin.telemetry import logger
 from tocsin.workers.endings import dead_letter, outcome
 from tocsin_schemas.registry import WireError, decode
 from tocsin_schemas.story import ClusteredArticle
+from tocsin_schemas.topics import DEAD_LETTERS
 
 
 class Indexer:
@@ -52,6 +54,8 @@ class Indexer:
         self._log.warning(
             "dead-letter", topic=record.topic, offset=record.offset, reason=code, why=text
         )
+        if record.topic == DEAD_LETTERS.name:  # another would hold this one, and be refused alike
+            return []
         return dead_letter(record, stage="indexer", code=code, text=text, at=record.written)
 
 

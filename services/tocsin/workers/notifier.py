@@ -10,16 +10,16 @@ import queue
 import threading
 from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from typing import Any
 
+from tocsin.errors import TocsinError
 from tocsin.pipeline.notify.outbox import Job, Outbox, endpoint_id
-from tocsin.ports.bus import Bus
 from tocsin.ports.clock import Clock, SystemClock
 from tocsin.ports.notifier import Delivery, Notifier
 from tocsin.ports.state import State
 from tocsin.telemetry import DELIVERIES, logger
 from tocsin.workers.host import Host
-from tocsin.workers.publish import publish
 
 LOOK_S = 0.2
 """How often due deliveries are looked for while the log is quiet, seconds."""
@@ -37,14 +37,12 @@ class NotifierLoop:
         host: Host,
         notifiers: Mapping[str, Notifier],
         *,
-        bus: Bus,
         state: State,
         clock: Clock | None = None,
     ) -> None:
         self.name = host.name
         self._host = host
         self._notifiers = dict(notifiers)
-        self._bus = bus
         self._state = state
         self._clock = clock or SystemClock()
         self._ended: queue.SimpleQueue[tuple[Job, Delivery]] = queue.SimpleQueue()
@@ -70,8 +68,9 @@ class NotifierLoop:
         busy = self._sending.total() > 0
         done = self._host.step(0.0 if busy else min(timeout_s, LOOK_S))
         done += self._record(timeout_s=min(timeout_s or 0.05, LOOK_S) if busy else 0.0)
-        done += self._send()
-        publish(self._bus, self._state)
+        if self._host.decides:
+            done += self._send()
+            self._host.publish()
         return done + self._sending.total()
 
     def close(self) -> None:
@@ -79,7 +78,9 @@ class NotifierLoop:
         deadline = self._clock.now().timestamp() + LEAVE_S
         while self._sending.total() and self._clock.now().timestamp() < deadline:
             self._record(timeout_s=LOOK_S)
-        publish(self._bus, self._state)
+        if self._host.decides:
+            with suppress(TocsinError):  # the log is away: it stays unsent until the next start
+                self._host.publish()
         self._host.close()
         if self._loop is not None and self._thread is not None:
             for notifier in self._notifiers.values():
@@ -90,9 +91,13 @@ class NotifierLoop:
             self._loop = self._thread = None
 
     def _send(self) -> int:
-        """Lease what is due, durably, and only then send it."""
+        """Lease what is due, durably, and only then send it: what another process sends by now is
+        not leased here.
+        """
         with self._state.begin() as tx:
             jobs = Outbox(tx).take(self._clock.now(), self._sending)
+            if jobs:
+                self._host.confirm()
         for job in jobs:
             self._sending[endpoint_id(job.channel.url)] += 1
             self._run(self._deliver(job))

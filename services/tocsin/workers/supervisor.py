@@ -61,6 +61,8 @@ class Supervisor:
                 seat.started = at_once
                 if at_once:
                     seat.worker.start()
+                else:
+                    self._problems[seat.worker.name] = f"{seat.worker.name} is starting"
         for lane in self._lanes:
             name = "+".join(seat.worker.name for seat in lane)
             thread = threading.Thread(target=self._run, args=(lane,), name=name, daemon=True)
@@ -95,9 +97,8 @@ class Supervisor:
             seat.resume_at = time.monotonic() + (getattr(error, "retry_after_s", None) or pause)
             self._tell(seat, error)
             return 0
-        if seat.failures:
-            seat.failures = 0
-            self._problems.pop(seat.worker.name, None)
+        seat.failures = 0
+        self._problems.pop(seat.worker.name, None)
         return done
 
     def _tell(self, seat: _Seat, error: Exception) -> None:

@@ -5,7 +5,8 @@ import importlib.util
 import pytest
 
 from tocsin.bootstrap.distributed import BE, run_worker
-from tocsin.bootstrap.servers import distributed
+from tocsin.bootstrap.installing import install
+from tocsin.bootstrap.servers import connect, distributed
 from tocsin.bootstrap.session import back_up, put_back
 from tocsin.errors import UsageError
 from tocsin.pipeline.topology import WORKERS
@@ -48,6 +49,23 @@ def test_an_unknown_worker_and_an_embedded_desk_s_settings_are_told(tmp_path):
         run_worker(BOTH, "postman")
     with pytest.raises(UsageError, match="tocsin run"):
         run_worker(Settings(data=tmp_path), "indexer")
+
+
+def test_an_address_of_kafka_that_is_none_is_told_before_anything_is_asked():
+    with pytest.raises(UsageError, match="'nonsense' is no address of Kafka"):
+        connect(BOTH.model_copy(update={"kafka": "nonsense"}))
+
+
+def test_a_password_that_cannot_be_read_is_told_by_a_setup_of_kibana_alone(tmp_path):
+    settings = BOTH.model_copy(
+        update={
+            "kibana": "http://127.0.0.1:1",
+            "elasticsearch_user": "reader",
+            "elasticsearch_password_file": tmp_path / "nowhere",
+        }
+    )
+    with pytest.raises(UsageError, match=r"TOCSIN_ELASTICSEARCH_PASSWORD_FILE: .*nowhere"):
+        install(settings, print, kibana_only=True)
 
 
 def test_backups_are_of_the_embedded_desk(tmp_path):

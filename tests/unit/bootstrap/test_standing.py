@@ -29,6 +29,13 @@ def test_it_waits_for_what_is_lacking_and_says_so(monkeypatch):
 
     assert standing.wait_until(lacking, threading.Event())
     assert told == ["starting", "no broker", "still none"]
+
+
+def test_it_is_not_ready_while_it_waits_for_its_folder_and_loads_its_words():
+    standing = Standing("indexer")
+    standing.wait_until(str, threading.Event())
+    assert standing.condition().problem == "starting"
+    standing.watch(MemoryBus(), [ITEMS.name], str)
     assert standing.condition().problem == ""
 
 

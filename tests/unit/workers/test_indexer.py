@@ -89,3 +89,19 @@ def test_a_refused_document_is_a_dead_letter_and_its_neighbour_is_indexed():
     (letter,) = [body_of(decode(r.value), DeadLetter) for r in bus.read(DEAD_LETTERS.name)]
     assert (letter.reason, letter.topic) == ("refused", STORIES.name)
     assert [o.ended for o in outcomes(bus)] == ["indexed"]
+
+
+def test_a_dead_letter_that_the_index_refuses_makes_no_other():
+    class Full(MemorySearch):
+        def put(self, documents):
+            return [Put(d.id, "refused", "too long") for d in documents]
+
+    bus = MemoryBus()
+    pipe = Pipe("indexer", Indexer(Full()), bus=bus, reads=(STORIES, DEAD_LETTERS))
+    pipe.start()
+    bus.produce([a_message(a_story(), STORIES), Message(DEAD_LETTERS.name, "k", b"no event")])
+    for _ in range(5):
+        pipe.step(0.0)
+
+    letters = [r.value for r in bus.read(DEAD_LETTERS.name)]
+    assert len(letters) == 2, "the story's, and what was no event to begin with"

@@ -262,6 +262,22 @@ def test_with_its_state_lost_a_worker_reads_its_registers_again():
     assert order == ["register", "news", "register"], "the register once more, the news not"
 
 
+def test_a_topic_that_was_made_anew_is_read_from_its_start_though_it_is_longer_by_now():
+    state = MemoryState()
+    host, _ = a_host(bus := MemoryBus(), state)
+    bus.produce([Message(ACTS.name, "x", item_message("old").value), item_message("a")])
+    host.step(0.0)
+
+    anew = MemoryBus()
+    anew.produce([Message(ACTS.name, "x", item_message(title).value) for title in ("new", "newer")])
+    anew.produce([item_message("b"), item_message("c")])
+    anew.produce([Message(STORIES.name, "s", item_message("told").value)] * 2)
+    host, handler = a_host(anew, state)
+    host.step(0.0)
+
+    assert handler.seen == {"new": 1, "newer": 1, "b": 1, "c": 1}
+
+
 def test_a_pipe_publishes_before_it_commits():
     bus = MemoryBus()
     pipe = Pipe(

@@ -51,6 +51,25 @@ def test_a_passing_fault_is_told_then_forgotten_and_the_worker_starts_again():
     assert worker.closed == 1
 
 
+def test_a_worker_that_takes_its_time_to_start_is_told_as_starting():
+    may = threading.Event()
+
+    class Slow(Worker):
+        def start(self):
+            super().start()
+            may.wait(30)
+
+    worker = Slow()
+    supervisor = Supervisor([[worker]])
+    supervisor.start(at_once=False)
+    told = supervisor.problem
+    may.set()
+    wait_until(lambda: not supervisor.problem, 10)
+
+    assert told == "indexer is starting"
+    assert supervisor.stop()
+
+
 @pytest.mark.parametrize(
     "lanes", [lambda a, b: [[a], [b]], lambda a, b: [[a, b]]], ids=["two lanes", "one lane"]
 )

@@ -14,10 +14,10 @@ from elastic_transport import TransportError
 from elasticsearch import Elasticsearch
 
 from tocsin.adapters.elasticsearch.faults import (
-    ONE_DOCUMENT,
     addresses,
     cause,
     cause_of,
+    may_be_one_document,
     told,
     told_of,
 )
@@ -82,7 +82,7 @@ class BulkWriter:
         try:
             answer = self._client.bulk(operations=operations, filter_path=_ANSWER)
         except AnyApiError as error:
-            if error.meta.status not in ONE_DOCUMENT:
+            if not may_be_one_document(error):
                 raise told(error, addresses(self._client)) from error
             # One document spoils the whole request (an id of more than 512 bytes does): find it.
             if len(lines) == 1:

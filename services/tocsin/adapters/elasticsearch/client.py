@@ -39,8 +39,7 @@ def client_of(settings: Settings) -> Elasticsearch:
                 "TOCSIN_ELASTICSEARCH_USER is set: set TOCSIN_ELASTICSEARCH_PASSWORD_FILE too,"
                 " to a file that holds the password"
             )
-        password = _read(file, "TOCSIN_ELASTICSEARCH_PASSWORD_FILE").strip("\r\n")
-        options["basic_auth"] = (settings.elasticsearch_user, password)
+        options["basic_auth"] = (settings.elasticsearch_user, password_in(file))
     hosts = [_host(part.strip()) for part in settings.elasticsearch.split(",") if part.strip()]
     if not hosts:
         raise UsageError("TOCSIN_ELASTICSEARCH is empty: set it to http(s)://host:port")
@@ -57,6 +56,11 @@ def client_of(settings: Settings) -> Elasticsearch:
         serializers={_Json.mimetype: _Json()},
         **options,
     )
+
+
+def password_in(file: Path) -> str:
+    """The password that a file holds. UsageError where it cannot be read."""
+    return _read(file, "TOCSIN_ELASTICSEARCH_PASSWORD_FILE").strip("\r\n")
 
 
 def wait_for_elasticsearch(client: Elasticsearch, seconds: float) -> None:

@@ -16,7 +16,8 @@ from tocsin.errors import Overloaded, Retryable, StoreError, TocsinError
 
 ONE_DOCUMENT = frozenset({400, 413})
 """Statuses that can be a single document's fault."""
-_NO_FAULT_OF_A_DOCUMENT = frozenset({"index_closed_exception"})
+_CLOSED = "index_closed_exception"
+_NO_FAULT_OF_A_DOCUMENT = frozenset({_CLOSED, "media_type_header_exception"})
 _OLD_MAPPING = "strict_dynamic_mapping_exception"
 _SHOWN = 400
 _DEPTH = 8
@@ -77,13 +78,24 @@ def told_of(status: int, name: str, reason: str, where: str) -> TocsinError | No
         return StoreError(
             f"{what} has an older mapping than this release: {reason}; run `tocsin setup`"
         )
-    if name in _NO_FAULT_OF_A_DOCUMENT:
+    if name == _CLOSED:
         return Retryable(f"{what} has closed an index, as during maintenance: {reason}")
     if status in ONE_DOCUMENT:
         return None
     if status == 408 or status >= 500:
         return Retryable(f"{what} failed ({status} {name}): {reason}")
     return StoreError(f"{what} refused a write ({status} {name}): {reason}")
+
+
+def may_be_one_document(error: AnyApiError) -> bool:
+    """Whether a request may have failed for one document in it. What a proxy says of a request it does
+    not understand, or a node of a client it does not speak with, would be said of every document.
+    """
+    if error.meta.status == 413:
+        return True
+    return error.meta.status in ONE_DOCUMENT and (
+        isinstance(error.body, dict) and cause(error)[0] not in _NO_FAULT_OF_A_DOCUMENT
+    )
 
 
 def cause(error: AnyApiError) -> tuple[str, str]:

@@ -10,6 +10,7 @@ import os
 import signal
 import tempfile
 import threading
+from collections import Counter
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -52,6 +53,7 @@ class FaustShell:
         self._patience: Patience | None = None
         self._work: Work | None = None
         self._doubted: set[tuple[str, int, int]] = set()
+        self._stalls: Counter[tuple[str, int, int]] = Counter()
 
     @property
     def problem(self) -> str:
@@ -98,6 +100,7 @@ class FaustShell:
     async def _main(self, patience: Patience) -> None:
         await self._topics(patience)
         if isinstance(self._hosted, Stateful):
+            patience.problem = "taking in what was published"
             await patience.persist(self._hosted.prepare)
         failures = 0
         with tempfile.TemporaryDirectory(prefix="tocsin-faust-") as folder:
@@ -133,7 +136,7 @@ class FaustShell:
         app, channel = make_app(
             physical(self._hosted.name), topics, self._servers, data=folder, buffer=self._batch
         )
-        work = Work(self._hosted, patience, self._names, self._batch, self._doubted)
+        work = Work(self._hosted, patience, self._names, self._batch, self._doubted, self._stalls)
         self._work = work
         agent(app, channel, work.take)
         app.loop = asyncio.get_running_loop()

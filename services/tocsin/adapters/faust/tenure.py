@@ -46,12 +46,21 @@ class Tenure:
             await self._asked(self._find())
 
     def next_of(self, message: Any) -> int:
-        """The offset that should come next in the message's partition; 0 where any may."""
+        """The offset that should come next in the partition of a message (or in a partition)."""
         return self._next.get(_place(message), 0)
 
     def hand_out(self, message: Any) -> None:
         """It is about to be worked at."""
         self._next[_place(message)] = message.offset + 1
+
+    def behind(self) -> list[Any]:
+        """Partitions whose log goes further than what was handed out, as far as the client has heard."""
+        try:
+            return [
+                p for p, at in sorted(self._next.items()) if (self._client.highwater(p) or 0) > at
+            ]
+        except KafkaError:  # they are taken away just now
+            return []
 
     def handled(self, messages: Sequence[Any]) -> None:
         """Their work has returned."""

@@ -5,7 +5,7 @@ whoever owns it now. A process that owns nothing keeps a stage with state warm.
 """
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -27,10 +27,17 @@ COMMIT_S = 0.5
 PREPARE_S = 5.0
 """How often a spare warms its state up."""
 IDLE_S = 0.25
+STALL_S = 15.0
+"""So long a partition may give nothing though its log goes on, before the app is made anew; twice as
+long the next time at the same offset, since what is not there any more looks alike.
+"""
+_MOST_DOUBLINGS = 8
 
 
 class Work:
-    """`hosted` at work for one life of a Faust app. `doubted`: gaps in offsets that were seen before."""
+    """`hosted` at work for one life of a Faust app. `doubted`: gaps in offsets that were seen before;
+    `stalls`: how often nothing came from an offset on.
+    """
 
     def __init__(
         self,
@@ -39,12 +46,15 @@ class Work:
         names: Names,
         batch: int,
         doubted: set[tuple[str, int, int]],
+        stalls: Counter[tuple[str, int, int]],
     ) -> None:
         self._hosted = hosted
         self._patience = patience
         self._names = names
         self._batch = batch
         self._doubted = doubted
+        self._stalls = stalls
+        self._silent: dict[tuple[str, int, int], float] = {}
         self._log = logger(worker=hosted.name)
         self._inbox: deque[Any] = deque()
         self._arrived = asyncio.Event()
@@ -80,6 +90,8 @@ class Work:
                     await self._patience.rest(IDLE_S)
                     continue
                 messages = await self._gather(tenure)
+                if not messages:
+                    self._watch(tenure)
                 if messages and await self._patience.persist(
                     self._step(messages, tenure), tenure.goes_on
                 ):
@@ -139,7 +151,7 @@ class Work:
         dropped. Once it is doubted, by starting again from what is committed; then it is a fact.
         """
         gap = message.topic, message.partition, expected
-        if expected in {0, message.offset}:
+        if expected == message.offset:
             return
         if gap not in self._doubted:
             self._doubted.add(gap)
@@ -154,6 +166,19 @@ class Work:
             first=expected,
             missing=message.offset - expected,
         )
+
+    def _watch(self, tenure: Tenure) -> None:
+        """What Faust fetched while its group was dealt anew it may never hand over, and no later record
+        tells of it: raises Retryable where a partition is silent for too long though its log goes on.
+        """
+        now = monotonic()
+        behind = [(p.topic, p.partition, tenure.next_of(p)) for p in tenure.behind()]
+        self._silent = {place: self._silent.get(place, now) for place in behind}
+        for place, since in self._silent.items():
+            if now - since > STALL_S * 2 ** min(self._stalls[place], _MOST_DOUBLINGS):
+                self._stalls[place] += 1
+                topic, partition, at = place
+                raise Retryable(f"Faust gives nothing of {topic}/{partition} from {at} on")
 
     def _step(self, messages: Sequence[Any], tenure: Tenure) -> Callable[[], object]:
         records = [self._record(message) for message in messages]

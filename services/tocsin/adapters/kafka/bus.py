@@ -5,7 +5,7 @@ for every acknowledgement. Never creates a topic: that is `topics.make_topics`.
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from tocsin.adapters.groups import Bell
@@ -100,6 +100,10 @@ class KafkaBus:
     def ends(self, topic: str) -> dict[Place, int]:
         """Next offset to be written, per partition."""
         return self._questions.ends(topic)
+
+    def identities(self, topics: Collection[str]) -> dict[str, str]:
+        """The broker's own ids of the topics."""
+        return self._questions.identities(topics)
 
     def committed(self, group: str) -> dict[Place, int]:
         """Committed positions of a group."""

@@ -33,8 +33,22 @@ FRAMING = 512
 _FETCH_BYTES = 2 << 20
 
 
+def addresses(servers: str) -> list[tuple[str, int]]:
+    """The host and port of each of `servers`. UsageError where one is no address, or there is none."""
+    found: list[tuple[str, int]] = []
+    for server in filter(None, map(str.strip, servers.split(","))):
+        host, _, port = server.rpartition(":")
+        if not host or not port.isascii() or not port.isdigit() or int(port) > 65_535:
+            raise UsageError(f"{server!r} is no address of Kafka: write host:port")
+        found.append((host.strip("[]"), int(port)))
+    if not found:
+        raise UsageError("no address of Kafka is set: give TOCSIN_KAFKA=host:port")
+    return found
+
+
 def options(servers: str, client_id: str) -> Options:
-    """What all clients share. `servers`: host:port by commas."""
+    """What all clients share. `servers`: host:port by commas; UsageError where they are none."""
+    addresses(servers)
     return {
         "bootstrap_servers": [server.strip() for server in servers.split(",") if server.strip()],
         "client_id": client_id,
@@ -144,7 +158,8 @@ def answered(base: Options, topic: str = "") -> Iterator[None]:
 def ours(base: Options, error: Exception, topic: str = "") -> TocsinError:
     """The error of ours that `error` means."""
     servers = ",".join(base["bootstrap_servers"])
-    text = f"{type(error).__name__}: {error}".removesuffix(": ")[:300]
+    name, said = type(error).__name__, str(error)  # the client often writes its name before it
+    text = said[:300] if said.startswith(name) else f"{name}: {said}".removesuffix(": ")[:300]
     if isinstance(error, errors.UnknownTopicOrPartitionError | errors.InvalidTopicError):
         return no_topic(base, topic)
     if isinstance(error, errors.MessageSizeTooLargeError | errors.RecordListTooLargeError):

@@ -4,7 +4,7 @@ Asked through one thread-safe client, made when first needed.
 """
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from time import monotonic, sleep
 from typing import Any, TypeVar
 
@@ -47,6 +47,16 @@ class Questions:
         physical = self._names.physical(group)
         found = self._asked(lambda admin: admin.list_group_offsets({physical: None}))
         return self._positions(found.get(physical, {}))
+
+    def identities(self, topics: Collection[str]) -> dict[str, str]:
+        """The broker's ids of topics: one that is deleted and made again has another."""
+        wanted = {self._names.physical(name): name for name in topics}
+        described = self._asked(lambda admin: admin.describe_topics(list(wanted)))
+        found = {wanted[t["name"]]: str(t["topic_id"]) for t in described if t["error_code"] == 0}
+        for physical, name in wanted.items():
+            if name not in found:
+                raise client.no_topic(self._base, physical)
+        return found
 
     def groups(self) -> list[str]:
         """Groups with our prefix that committed on our topics, sorted."""

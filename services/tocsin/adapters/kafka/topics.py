@@ -91,24 +91,15 @@ def missing_topics(
 
 
 def wait_for_broker(servers: str, timeout_s: float) -> None:
-    """Return once a broker answers; Retryable, naming the addresses, after `timeout_s`. TocsinError for
+    """Return once a broker answers; Retryable, naming the addresses, after `timeout_s`. UsageError for
     an address that is none.
     """
-    addresses = [_address(server) for server in servers.split(",") if server.strip()]
-    if not addresses:
-        raise TocsinError("no address of Kafka is set: give TOCSIN_KAFKA=host:port")
+    addresses = client.addresses(servers)
     deadline = monotonic() + timeout_s
     while not any(_answers(*address) for address in addresses):
         if monotonic() >= deadline:
             raise Retryable(f"Kafka does not answer at {servers} (waited {timeout_s:g} s)")
         sleep(min(0.5, max(0.0, deadline - monotonic())))
-
-
-def _address(server: str) -> tuple[str, int]:
-    host, colon, port = server.strip().rpartition(":")
-    if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > 65_535:
-        raise TocsinError(f"{server.strip()!r} is no address of Kafka: write host:port")
-    return host.strip("[]"), int(port)
 
 
 def _answers(host: str, port: int) -> bool:

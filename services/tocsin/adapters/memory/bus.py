@@ -5,10 +5,10 @@ What tests use for a bus. Nothing outlives the process.
 
 import threading
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from heapq import merge
-from itertools import islice
+from itertools import count, islice
 from typing import NamedTuple
 
 from tocsin.adapters.groups import Bell, GroupConsumer, Members, consumer
@@ -16,6 +16,8 @@ from tocsin.adapters.routing import TOMBSTONE_S, Place, admit, kept_s, named, pl
 from tocsin.ports.bus import Message, Position, Record
 from tocsin.ports.clock import Clock, SystemClock
 from tocsin_schemas.topics import TOPICS, Topic
+
+_made = count(1)
 
 
 class _Kept(NamedTuple):
@@ -33,6 +35,7 @@ class MemoryBus:
     def __init__(
         self, clock: Clock | None = None, topics: Mapping[str, Topic] | None = None
     ) -> None:
+        self._identity = f"memory {next(_made)}"
         self._clock = clock or SystemClock()
         self._topics = topics or TOPICS
         self._lock = threading.RLock()
@@ -114,6 +117,10 @@ class MemoryBus:
         """Next offset to be written, per partition."""
         with self._lock:
             return {place: self._next[place] for place in places_of(named(self._topics, topic))}
+
+    def identities(self, topics: Collection[str]) -> dict[str, str]:
+        """Another for each log of this process."""
+        return dict.fromkeys(topics, self._identity)
 
     def committed(self, group: str) -> dict[Place, int]:
         """Committed positions of a group."""

@@ -61,6 +61,7 @@ class Alerter:
 
     def __init__(self, trial: Saved | None = None) -> None:
         self._trial = trial is not None
+        self._mute = False
         self._registry = Registry()
         if trial is not None:
             self._registry.add(trial)
@@ -98,11 +99,24 @@ class Alerter:
             Rows(tx).tick(at)
 
     def fold(self, event: Event, tx: Transaction) -> None:
-        """Take in an alert that stands in the log: its facts are rung, its ranges told. What came up
-        to it was decided with it, and is not decided again when the articles are read once more.
+        """Take in what another has decided. An alert that stands in the log: its facts are rung, its
+        ranges told; what came up to it was decided with it, and is not decided again when the articles
+        are read once more. An article or a story: what is to be known of it later (who matched, whose
+        match waits for its story); whatever it had to ring stands in the log.
         """
-        alert = body_of(event, Alert)
-        rows = Rows(tx)
+        body = event.body
+        if isinstance(body, ClusteredArticle):
+            self._mute = True
+            try:
+                self._article(event, body, tx)
+            finally:
+                self._mute = False
+        elif isinstance(body, Story):
+            Rows(tx).told_of(body)
+        elif isinstance(body, Alert):
+            self._alert(body, Rows(tx), tx)
+
+    def _alert(self, alert: Alert, rows: Rows, tx: Transaction) -> None:
         story_id = rows.answers_to(alert.story_id)
         known = rows.known(story_id, alert.subscription_id)
         if known.has_rung(alert.reason, alert.fact):
@@ -281,6 +295,8 @@ class Alerter:
         return alert
 
     def _emit(self, alert: Alert, root_id: str, cause: Event | None, tx: Transaction) -> None:
+        if self._mute:
+            return
         made = event(alert, root_id=root_id, at=alert.rang, cause=cause, discriminator=alert.id)
         tx.emit(Message(ALERTS.name, alert.id, encode(made)))
 

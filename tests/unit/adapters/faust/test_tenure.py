@@ -21,11 +21,15 @@ class Broker:
 
     def __init__(self) -> None:
         self.positions = {HERE: 7}
+        self.ends = {HERE: 7}
         self.commits: list[dict] = []
         self.replaced = False
         self.silent = False
         self.deals_anew = False
         self._coordinator = SimpleNamespace(generation=3)
+
+    def highwater(self, place):
+        return self.ends.get(place)
 
     def assignment(self):
         return {HERE, THERE}
@@ -140,3 +144,11 @@ async def test_a_client_that_has_stopped_confirms_nothing(tenure, monkeypatch):
     monkeypatch.setattr(tenure, "_loop", ended)
     with pytest.raises(Retryable, match="stopped"):
         await asyncio.to_thread(tenure.confirm)
+
+
+async def test_it_is_behind_where_the_log_goes_on_and_nothing_was_handed_out(tenure, broker):
+    assert tenure.behind() == []
+    broker.ends = {HERE: 9, THERE: 1}
+    assert tenure.behind() == [THERE, HERE]
+    tenure.hand_out(message(8))
+    assert tenure.behind() == [THERE]

@@ -40,5 +40,9 @@ def test_errors_of_ours_and_bugs_pass_as_they_are() -> None:
         assert raised.value is error
 
 
+def test_an_error_s_name_is_said_once() -> None:
+    assert str(client.ours(BASE, errors.KafkaTimeoutError("slow"))).count("KafkaTimeoutError") == 1
+
+
 def test_the_longest_text_of_an_error_is_cut() -> None:
     assert len(str(client.ours(BASE, errors.KafkaError("x" * 10_000)))) < 1000
