@@ -156,9 +156,9 @@ class Pair:
 
     def opened(self, member: Process) -> bool:
         """Whether its present process has come as far as its state file."""
-        return (Path(member.environment()["TOCSIN_DATA"]) / STORE_FILE).exists() and bool(
-            member.ready()
-        )
+        return (
+            Path(member.environment()["TOCSIN_DATA"]) / "clusterer" / STORE_FILE
+        ).exists() and bool(member.ready())
 
     def refused(self, member: Process) -> int:
         """How often it was told that it could not go on (its work had become another's)."""

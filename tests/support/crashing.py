@@ -187,16 +187,7 @@ def undisturbed(bus: Bus) -> Outcome:
         records = bus.read(topic)
         calm.produce(Message(r.topic, r.key, r.value, r.headers) for r in records)
     for name, handler in (("clusterer", Clusterer()), ("alerter", Alerter())):
-        w = worker(name)
-        host = Host(
-            name,
-            handler,
-            bus=calm,
-            state=MemoryState(),
-            reads=w.reads,
-            folds=w.folds,
-            prime=w.prime,
-        )
+        host = Host.of(worker(name), handler, bus=calm, state=MemoryState())
         host.start()
         while host.step(0.0):
             pass

@@ -94,17 +94,8 @@ class Run:
         self.work()
 
     def _host(self, name: str, handler: Handler) -> Host:
-        w = worker(name)
         state = self.stores.setdefault(name, MemoryState())
-        return Host(
-            name,
-            handler,
-            bus=self.bus,
-            state=state,
-            reads=w.reads,
-            folds=w.folds,
-            prime=w.prime,
-        )
+        return Host.of(worker(name), handler, bus=self.bus, state=state)
 
     def feeds(self) -> dict[str, Feed]:
         """The demo's feeds by outlet."""

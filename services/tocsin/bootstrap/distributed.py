@@ -215,27 +215,20 @@ def _steps(p: Process, steps: Steps, reads: Sequence[str]) -> None:
 
 
 def _state(p: Process, name: str) -> SqliteState:
-    """The worker's state file, ours alone."""
-    lock = DeskLock(p.settings.data)
+    """The worker's state file, ours alone: a folder of its own, beside that of other workers and of an
+    embedded desk.
+    """
+    folder = p.settings.data / name
+    lock = DeskLock(folder)
     lock.acquire(WAIT_FOR_STATE_S)
     p.held.callback(lock.release)
-    store = SqliteStore(p.settings.data)
+    store = SqliteStore(folder)
     p.held.callback(store.close)
     return SqliteState(store, name)
 
 
 def _host(p: Process, name: str, handler: Handler, state: SqliteState) -> Host:
-    w = worker(name)
-    return Host(
-        name,
-        handler,
-        bus=p.servers.bus,
-        state=state,
-        reads=w.reads,
-        folds=w.folds,
-        prime=w.prime,
-        recalls=w.recalls,
-    )
+    return Host.of(worker(name), handler, bus=p.servers.bus, state=state)
 
 
 # The page, and the demo's press.
@@ -271,7 +264,7 @@ async def _serving(p: Process, door: socket.socket) -> None:
     )
     server = PageServer(create_app(desk), stop, signals=False)
     _when_stopped(p, partial(server.handle_exit, signal.SIGTERM, None))
-    p.standing.watch(p.servers.bus, (), str)
+    p.standing.watch(p.servers.bus, (), lambda: watch.progress().problem)
     watching = asyncio.create_task(watch.run(stop))
     logger(worker="api").info("page", address=address_of(door))
     if not p.stop.is_set():
@@ -298,9 +291,15 @@ async def _telling(p: Process) -> None:
         host=p.settings.host,
         port=urlsplit(p.settings.press).port or 80,
     )
-    p.standing.watch(p.servers.bus, (), str)
+    p.standing.watch(p.servers.bus, (), lambda: _answers(p))
     await stop.wait()
     await press.stop()
+
+
+def _answers(p: Process) -> str:
+    """Empty while the log answers; raises TocsinError otherwise."""
+    p.servers.bus.ends(FEEDS.name)
+    return ""
 
 
 BE: dict[str, Callable[[Process], None]] = {

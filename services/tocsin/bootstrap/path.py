@@ -113,17 +113,7 @@ class EmbeddedPath:
         return SqliteState(self._store, name)
 
     def _host(self, name: str, handler: Handler) -> Host:
-        w = worker(name)
-        return Host(
-            name,
-            handler,
-            bus=self.bus,
-            state=self._state(name),
-            reads=w.reads,
-            folds=w.folds,
-            prime=w.prime,
-            recalls=w.recalls,
-        )
+        return Host.of(worker(name), handler, bus=self.bus, state=self._state(name))
 
     def close(self) -> None:
         """Leave the groups and end the children; the store stays open."""

@@ -33,9 +33,10 @@ from tocsin.ports.clock import SystemClock
 from tocsin.ports.registers import Registers
 from tocsin.ports.search import Search
 from tocsin.settings import Settings
-from tocsin.telemetry import logger
+from tocsin.telemetry import configure, logger
 from tocsin.workers.runner import lag
 from tocsin.workers.supervisor import drain
+from tocsin_schemas.topics import TOPICS
 
 LOOK_AGAIN_S = 0.2
 """Pause before looking again who holds the store, seconds."""
@@ -95,9 +96,13 @@ def reading(settings: Settings) -> Iterator[Reading]:
 
 @contextlib.contextmanager
 def _servers(settings: Settings) -> Iterator[tuple[Bus, Search]]:
-    """Bus and search of the distributed desk."""
+    """Bus and search of the distributed desk. Raises TocsinError where it was never set up: an empty
+    answer would read as silence.
+    """
+    configure("error")  # the clients' own warnings are for workers' logs
     servers = connect(settings, client_id="tocsin-command")
     try:
+        servers.bus.identities([t.name for t in TOPICS.values()])
         yield servers.bus, servers.search
     finally:
         servers.close()

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
 
 from tocsin.errors import Retryable, TocsinError
 from tocsin.ports.bus import Bus
@@ -15,6 +16,8 @@ LOOK_AGAIN_S = 1.0
 ANSWER_S = 2.0
 """How long a prober waits for the lag, seconds; compose's gives up after four."""
 STARTING = "starting"
+STUCK_S = 600.0
+"""With records waiting and none handled for so long, a worker's thread hangs, seconds."""
 FRESH_S = 1.0
 """How long a measured lag is good for, seconds: probes and metrics ask often."""
 
@@ -28,8 +31,9 @@ class Standing:
         self._problem: Callable[[], str] = str
         self._bus: Bus | None = None
         self._topics: Sequence[str] = ()
-        self._measured = (0.0, 0)
-        self._measuring: Future[int] | None = None
+        self._measured = (0.0, Progress(0, 0))
+        self._measuring: Future[Progress] | None = None
+        self._moved = (time.monotonic(), -1)
         self._asker = ThreadPoolExecutor(1, thread_name_prefix="lag")
         self._log = logger(worker=worker)
 
@@ -59,33 +63,57 @@ class Standing:
     def condition(self) -> Condition:
         """The present condition, within `ANSWER_S`. Raises TocsinError where the log does not answer."""
         problem = self._waiting or self._problem()
-        return Condition(self._worker, problem, 0 if problem else self._lag())
+        if problem or self._bus is None or not self._topics:
+            return Condition(self._worker, problem)
+        progress = self._progress(self._bus)
+        return Condition(self._worker, self._stuck(progress), progress.lag)
 
-    def _lag(self) -> int:
-        if self._bus is None or not self._topics:
-            return 0
-        measured, lag = self._measured
+    def _stuck(self, progress: "Progress") -> str:
+        """Why nothing moves; empty while something does, or nothing waits."""
+        since, handled = self._moved
+        if progress.handled != handled or not progress.lag:
+            self._moved = (time.monotonic(), progress.handled)
+            return ""
+        stood = time.monotonic() - since
+        if stood < STUCK_S:
+            return ""
+        return f"{progress.lag} records wait and none was handled for {stood:.0f} s: restart it"
+
+    def _progress(self, bus: Bus) -> "Progress":
+        measured, progress = self._measured
         if time.monotonic() - measured > FRESH_S:
             # One question at a time, and none of a prober's waits longer than it would.
             if self._measuring is None:
-                self._measuring = self._asker.submit(behind, self._bus, self._worker, self._topics)
+                self._measuring = self._asker.submit(progress_of, bus, self._worker, self._topics)
             try:
-                lag = self._measuring.result(ANSWER_S)
+                progress = self._measuring.result(ANSWER_S)
             except TimeoutError:
                 raise Retryable(f"Kafka has not answered for {ANSWER_S:g} s") from None
             finally:
                 if self._measuring is not None and self._measuring.done():
                     self._measuring = None
-            LAG.labels(self._worker).set(lag)
-            self._measured = (time.monotonic(), lag)
-        return lag
+            LAG.labels(self._worker).set(progress.lag)
+            self._measured = (time.monotonic(), progress)
+        return progress
+
+
+class Progress(NamedTuple):
+    """Of one group: records not yet handled; and a number that rises with each that is."""
+
+    lag: int
+    handled: int
+
+
+def progress_of(bus: Bus, group: str, topics: Sequence[str]) -> Progress:
+    """How far `group` is on `topics`. Where it never committed, all records count as waiting."""
+    committed = bus.committed(group)
+    ends = {place: end for topic in topics for place, end in bus.ends(topic).items()}
+    return Progress(
+        sum(max(0, end - committed.get(place, 0)) for place, end in ends.items()),
+        sum(at for place, at in committed.items() if place in ends),
+    )
 
 
 def behind(bus: Bus, group: str, topics: Sequence[str]) -> int:
-    """Records of `topics` that `group` has not handled; all that are kept, where it never committed."""
-    committed = bus.committed(group)
-    return sum(
-        max(0, end - committed.get(place, 0))
-        for topic in topics
-        for place, end in bus.ends(topic).items()
-    )
+    """Records of `topics` that `group` has not handled."""
+    return progress_of(bus, group, topics).lag

@@ -6,11 +6,13 @@ what was published (decisions that never left, a log that was made anew) is thro
 the start. So a spare with an old file, with none, or with a wrong one, goes on like the one before it.
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from tocsin.errors import Rejected, TocsinError, UsageError
 from tocsin.pipeline.handler import Handler
+from tocsin.pipeline.topology import Worker
 from tocsin.ports.bus import Bus, Consumer, Record
 from tocsin.ports.state import State, Transaction
 from tocsin.telemetry import EVENTS, STAGE_SECONDS, logger
@@ -25,6 +27,8 @@ BATCH = 128
 """Records handled in one transaction: large enough to pay for an fsync, small enough to be felt soon."""
 TAKE_IN = 1000
 """Events folded in one transaction."""
+WARM_S = 5.0
+"""How often a spare takes in what was published, seconds."""
 Confirm = Callable[[], None]
 """Raises Retryable where this process no longer owns the partitions it reads."""
 
@@ -60,10 +64,25 @@ class Host:
         self._consumer: Consumer | None = None
         self._tenure = 0
         self._warm = False
+        self._warmed = 0.0
         self._identities: dict[str, str] = {}
         self._published: dict[str, int] = {}
         self._read: dict[tuple[str, int], int] = {}
         self._log = logger(worker=name)
+
+    @classmethod
+    def of(cls, w: Worker, handler: Handler, *, bus: Bus, state: State) -> "Host":
+        """The host of a worker of the path."""
+        return cls(
+            w.name,
+            handler,
+            bus=bus,
+            state=state,
+            reads=w.reads,
+            folds=w.folds,
+            prime=w.prime,
+            recalls=w.recalls,
+        )
 
     # The loop of our own.
 
@@ -78,12 +97,13 @@ class Host:
 
     def step(self, timeout_s: float) -> int:
         """What is new in the prime topics, then one batch of the others. A process that owns no
-        partition (a spare) does nothing.
+        partition (a spare) decides nothing and keeps its state warm.
         """
         consumer = self._consumer
         assert consumer is not None, "start() first"
         records = consumer.poll(BATCH, timeout_s)
         if not consumer.tenure:
+            self._keep_warm()
             return 0
         done = 0
         if consumer.tenure != self._tenure:
@@ -94,6 +114,13 @@ class Host:
             self.work(records, consumer.confirm)
             consumer.commit(records)
         return done + len(records)
+
+    def _keep_warm(self) -> None:
+        """Take in what another decides meanwhile, so that taking over is a matter of seconds."""
+        if time.monotonic() - self._warmed >= WARM_S:
+            self.prepare()
+            self._recall()
+            self._warmed = time.monotonic()
 
     @property
     def decides(self) -> bool:

@@ -87,9 +87,12 @@ def lag(bus: Bus, topics: Collection[str] | None = None) -> dict[str, int]:
     there.
     """
     found: dict[str, int] = {}
+    ends: dict[str, dict[tuple[str, int], int]] = {}
     for group in bus.groups():
         committed = bus.committed(group)
-        names = {t for t, _ in committed if t in TOPICS and (topics is None or t in topics)}
-        ends = {place: end for t in names for place, end in bus.ends(t).items()}
-        found[group] = sum(max(0, end - committed.get(place, 0)) for place, end in ends.items())
+        found[group] = 0
+        for name in {t for t, _ in committed if t in TOPICS and (topics is None or t in topics)}:
+            if name not in ends:
+                ends[name] = bus.ends(name)
+            found[group] += sum(max(0, e - committed.get(p, 0)) for p, e in ends[name].items())
     return found

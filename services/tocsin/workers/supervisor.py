@@ -80,7 +80,10 @@ class Supervisor:
                 elif not alone:
                     self._wait(IDLE_S)
         for seat in lane:
-            seat.worker.close()
+            try:
+                seat.worker.close()
+            except Exception:  # the next worker of the lane has something to close as well
+                self._log.exception("not-closed", of=seat.worker.name)
 
     def _step(self, seat: _Seat, timeout_s: float) -> int:
         if self._stop.is_set() or time.monotonic() < seat.resume_at:

@@ -83,3 +83,19 @@ def test_a_log_that_does_not_answer_is_a_problem_within_the_probe_s_patience(mon
     answered.set()
     monkeypatch.setattr("tocsin.bootstrap.standing.ANSWER_S", 10)
     assert standing.condition().lag == 1
+
+
+def test_a_worker_that_handles_nothing_while_records_wait_is_not_ready(monkeypatch):
+    monkeypatch.setattr("tocsin.bootstrap.standing.FRESH_S", -1.0)
+    bus, standing = MemoryBus(), Standing("enricher")
+    bus.produce([Message(ITEMS.name, "feed", b"x") for _ in range(3)])
+    standing.watch(bus, [ITEMS.name], str)
+    consumer = bus.consumer("enricher", [ITEMS.name])
+    assert standing.condition().problem == ""
+    monkeypatch.setattr("tocsin.bootstrap.standing.STUCK_S", 0.0)
+    assert "3 records wait and none was handled" in standing.condition().problem
+    consumer.commit(consumer.poll(max_records=1, timeout_s=0.0))
+    assert standing.condition().problem == "", "something moves"
+    consumer.commit(consumer.poll(timeout_s=0.0))
+    standing.condition()
+    assert standing.condition().problem == "", "nothing waits"

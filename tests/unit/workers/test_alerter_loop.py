@@ -22,16 +22,7 @@ def loop(
     bus: MemoryBus, state: MemoryState, quiet: Callable[[], bool] = lambda: True
 ) -> AlerterLoop:
     w, handler = worker("alerter"), Alerter()
-    host = Host(
-        "alerter",
-        handler,
-        bus=bus,
-        state=state,
-        reads=w.reads,
-        folds=w.folds,
-        prime=w.prime,
-        recalls=w.recalls,
-    )
+    host = Host.of(w, handler, bus=bus, state=state)
     made = AlerterLoop(host, handler, state=state, quiet=quiet)
     made.start()
     return made

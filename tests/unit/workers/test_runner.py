@@ -325,6 +325,7 @@ def test_a_spare_decides_nothing_and_goes_on_where_the_other_fell():
     bus.produce([Message(ACTS.name, "x", item_message("register").value)])
     assert (active.step(0.0), spare.step(0.0)) == (3, 0)
     assert second.seen == {}
+    assert len(second.folded) == 3, "it keeps warm meanwhile"
     bus.produce([item_message("c", ENRICHED)])
     active.close()
     spare.step(0.0)

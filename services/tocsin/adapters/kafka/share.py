@@ -61,11 +61,11 @@ class KafkaShare:
                         member.commit(records)
                     self._took(frozenset(number for _, number in member.owned))
                     self.problem = ""
-            except TocsinError as error:
-                self.problem = str(error)
+            except Exception as error:
+                self.problem = str(error) if isinstance(error, TocsinError) else repr(error)
                 self._took(frozenset())
                 if not isinstance(error, Retryable):
-                    log.warning("share-lost", why=self.problem)
+                    log.exception("share-lost")
                 self._stop.wait(PAUSE_S)
             finally:
                 with suppress(TocsinError):

@@ -1,5 +1,7 @@
 """Is it alive, is it ready, how is it doing, what changed: for machines, and for the page's script."""
 
+from collections import Counter
+from contextlib import suppress
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -10,6 +12,7 @@ from tocsin import telemetry
 from tocsin.api.forms import Read
 from tocsin.api.live import Live
 from tocsin.api.shapes import when
+from tocsin.errors import TocsinError
 
 router = APIRouter(tags=["health"])
 
@@ -37,13 +40,11 @@ def readyz(read: Read) -> Response:
 
 @router.get("/metrics")
 def metrics(read: Read) -> Response:
-    """Prometheus text."""
-    counts: dict[str, int] = {}
-    for line in read.feeds():
-        counts[line.health] = counts.get(line.health, 0) + 1
+    """Prometheus text. Feeds are left out while the store does not answer: the rest is wanted most then."""
     telemetry.FEEDS.clear()
-    for state, n in sorted(counts.items()):
-        telemetry.FEEDS.labels(state).set(n)
+    with suppress(TocsinError):
+        for state, n in sorted(Counter(line.health for line in read.feeds()).items()):
+            telemetry.FEEDS.labels(state).set(n)
     return Response(generate_latest(telemetry.REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
 
