@@ -138,12 +138,18 @@ def test_a_line_from_a_pipe_that_pauses_is_taken_soon_and_half_a_line_waits(tmp_
     assert [a["accepted"] for a in json.loads(out)] == [True, True]
 
 
+def heard():
+    """What a shell starts in the background ignores Ctrl-C, and so do its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.slow
 def test_ctrl_c_in_an_ingest_says_how_far_it_came(tmp_path):
     data = tmp_path / "d"
     pipe = subprocess.Popen(
         [*TOCSIN, "ingest", "-", "--json", "--data", str(data)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        preexec_fn=heard,
     )  # fmt: skip
     pipe.stdin.write(line(1) + b"\n")
     pipe.stdin.flush()
