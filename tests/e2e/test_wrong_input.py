@@ -149,7 +149,7 @@ def test_ctrl_c_in_an_ingest_says_how_far_it_came(tmp_path):
     pipe = subprocess.Popen(
         [*TOCSIN, "ingest", "-", "--json", "--data", str(data)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        preexec_fn=heard,
+        preexec_fn=heard,  # noqa: PLW1509  # no thread of ours runs here
     )  # fmt: skip
     pipe.stdin.write(line(1) + b"\n")
     pipe.stdin.flush()
