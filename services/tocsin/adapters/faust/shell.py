@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from time import monotonic
 
-from tocsin.adapters.faust.app import agent, make_app
+from tocsin.adapters.faust.app import agent, believe_all, make_app
 from tocsin.adapters.faust.hosted import Hosted, Stateful
 from tocsin.adapters.faust.patience import Patience
 from tocsin.adapters.faust.work import Work
@@ -52,7 +52,6 @@ class FaustShell:
         self._stopping = threading.Event()
         self._patience: Patience | None = None
         self._work: Work | None = None
-        self._doubted: set[tuple[str, int, int]] = set()
         self._stalls: Counter[tuple[str, int, int]] = Counter()
 
     @property
@@ -136,11 +135,12 @@ class FaustShell:
         app, channel = make_app(
             physical(self._hosted.name), topics, self._servers, data=folder, buffer=self._batch
         )
-        work = Work(self._hosted, patience, self._names, self._batch, self._doubted, self._stalls)
+        work = Work(self._hosted, patience, self._names, self._batch, self._stalls)
         self._work = work
         agent(app, channel, work.take)
         app.loop = asyncio.get_running_loop()
         app.finalize()
+        believe_all(app)
         tasks: set[asyncio.Task[object]] = set()
         try:
             await app.start()

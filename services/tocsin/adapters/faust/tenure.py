@@ -3,6 +3,9 @@
 Positions are committed by us, each the offset after the last record whose work returned: nothing that
 Faust skipped or dropped can be among them. The broker refuses the commit of a member that was replaced,
 so committing once more what is handled already asks it whether we still own what we read.
+
+Reading begins by our own seek: what is fetched while a group is dealt anew Faust drops, and it goes
+back only where something was committed, so the first records of a partition would never come again.
 """
 
 import asyncio
@@ -33,6 +36,7 @@ class Tenure:
         self._handled: dict[Any, int] = {}
         self._committed: dict[Any, int] = {}
         self._next: dict[Any, int] = {}
+        self._doubted: dict[Any, tuple[int, int]] = {}
 
     def goes_on(self) -> bool:
         """Whether the group has not been dealt anew, as far as this process knows."""
@@ -41,7 +45,7 @@ class Tenure:
         )
 
     async def open(self) -> None:
-        """Find where the group stands. Raises Retryable."""
+        """Find where the group stands, and read from there. Raises Retryable."""
         with _ours():
             await self._asked(self._find())
 
@@ -53,13 +57,27 @@ class Tenure:
         """It is about to be worked at."""
         self._next[_place(message)] = message.offset + 1
 
+    async def doubts(self, message: Any) -> bool:
+        """Whether the message, which is further on than what should come next, is to be left because
+        what lies between is read again. False when the same message has come as the next once more:
+        nothing lies between.
+        """
+        place, expected = _place(message), self.next_of(message)
+        was_expected, was_next = self._doubted.get(place, (-1, 0))
+        if was_expected == expected and message.offset >= was_next:
+            return bool(message.offset > was_next)  # on its way before it was read again
+        self._doubted[place] = expected, message.offset
+        with _ours():
+            await self._asked(self._seek({place: expected}))
+        return True
+
     def behind(self) -> list[Any]:
         """Partitions whose log goes further than what was handed out, as far as the client has heard."""
         try:
             return [
                 p for p, at in sorted(self._next.items()) if (self._client.highwater(p) or 0) > at
             ]
-        except KafkaError:  # they are taken away just now
+        except (KafkaError, AssertionError):  # the client's words for: it is taken away just now
             return []
 
     def handled(self, messages: Sequence[Any]) -> None:
@@ -85,9 +103,14 @@ class Tenure:
             # Where nothing was committed yet: 0, which Kafka reads as the oldest record kept. It is not
             # asked for that one: the answer would queue up behind a fetch that waits for records.
             self._handled[place] = await self._client.committed(place) or 0
-        self._check()
+        await self._seek(self._handled)
         self._next = dict(self._handled)
         self._committed = dict(self._handled)
+
+    async def _seek(self, positions: dict[Any, int]) -> None:
+        self._check()
+        for place, offset in positions.items():
+            self._client.seek(place, offset)
 
     async def _commit(self, positions: dict[Any, int]) -> None:
         self._check()

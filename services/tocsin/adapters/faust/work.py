@@ -35,9 +35,7 @@ _MOST_DOUBLINGS = 8
 
 
 class Work:
-    """`hosted` at work for one life of a Faust app. `doubted`: gaps in offsets that were seen before;
-    `stalls`: how often nothing came from an offset on.
-    """
+    """`hosted` at work for one life of a Faust app. `stalls`: how often nothing came from an offset on."""
 
     def __init__(
         self,
@@ -45,14 +43,12 @@ class Work:
         patience: Patience,
         names: Names,
         batch: int,
-        doubted: set[tuple[str, int, int]],
         stalls: Counter[tuple[str, int, int]],
     ) -> None:
         self._hosted = hosted
         self._patience = patience
         self._names = names
         self._batch = batch
-        self._doubted = doubted
         self._stalls = stalls
         self._silent: dict[tuple[str, int, int], float] = {}
         self._log = logger(worker=hosted.name)
@@ -90,7 +86,7 @@ class Work:
                     await self._patience.rest(IDLE_S)
                     continue
                 messages = await self._gather(tenure)
-                if not messages:
+                if not self._inbox:
                     self._watch(tenure)
                 if messages and await self._patience.persist(
                     self._step(messages, tenure), tenure.goes_on
@@ -121,6 +117,7 @@ class Work:
         ):
             return None
         self._places = frozenset(self._names.places(assigned))
+        self._silent = {}
         self._log.info("partitions-given", partitions=sorted(self._places))
         return tenure
 
@@ -139,26 +136,27 @@ class Work:
                 message
             ):
                 continue
-            self._doubt(message, tenure.next_of(message))
+            if not await self._follows(message, tenure):
+                continue
             tenure.hand_out(message)
             messages.append(message)
             size += len(message.value or b"")
         self._room.set()
         return messages
 
-    def _doubt(self, message: Any, expected: int) -> None:
-        """A gap in a partition's offsets: records that expired before they were read, or that Faust
-        dropped. Once it is doubted, by starting again from what is committed; then it is a fact.
+    async def _follows(self, message: Any, tenure: Tenure) -> bool:
+        """Whether it is the next of its partition. A gap before it is what Faust dropped, or what
+        expired or was compacted unread: it is read again, and only if nothing is there it is a fact.
         """
-        gap = message.topic, message.partition, expected
-        if expected == message.offset:
-            return
-        if gap not in self._doubted:
-            self._doubted.add(gap)
-            raise Retryable(
-                f"{message.topic}/{message.partition} goes on at {message.offset}, not {expected}"
-            )
-        self._doubted.discard(gap)
+        expected = tenure.next_of(message)
+        if message.offset == expected:
+            return True
+        try:
+            if await tenure.doubts(message):
+                return False
+        except Retryable as error:
+            self._log.info("not-read-again", why=str(error))
+            return False
         self._log.error(
             "records-missing",
             topic=message.topic,
@@ -166,10 +164,11 @@ class Work:
             first=expected,
             missing=message.offset - expected,
         )
+        return True
 
     def _watch(self, tenure: Tenure) -> None:
-        """What Faust fetched while its group was dealt anew it may never hand over, and no later record
-        tells of it: raises Retryable where a partition is silent for too long though its log goes on.
+        """No later record tells of one that is not handed over at all: raises Retryable where a
+        partition is silent for too long though its log goes on.
         """
         now = monotonic()
         behind = [(p.topic, p.partition, tenure.next_of(p)) for p in tenure.behind()]

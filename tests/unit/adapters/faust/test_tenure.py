@@ -23,13 +23,20 @@ class Broker:
         self.positions = {HERE: 7}
         self.ends = {HERE: 7}
         self.commits: list[dict] = []
+        self.sought: list[tuple] = []
         self.replaced = False
         self.silent = False
         self.deals_anew = False
+        self.taken_away = False
         self._coordinator = SimpleNamespace(generation=3)
 
     def highwater(self, place):
+        if self.taken_away:
+            raise AssertionError("Partition is not assigned")
         return self.ends.get(place)
+
+    def seek(self, place, offset):
+        self.sought.append((place, offset))
 
     def assignment(self):
         return {HERE, THERE}
@@ -152,3 +159,32 @@ async def test_it_is_behind_where_the_log_goes_on_and_nothing_was_handed_out(ten
     assert tenure.behind() == [THERE, HERE]
     tenure.hand_out(message(8))
     assert tenure.behind() == [THERE]
+    broker.taken_away = True
+    assert tenure.behind() == []
+
+
+async def test_it_reads_from_where_the_group_stands_also_where_nothing_was_committed(
+    tenure, broker
+):
+    """The client seeks back to no partition without a commit: what Faust dropped there was lost."""
+    assert sorted(broker.sought) == [(THERE, 0), (HERE, 7)]
+
+
+async def test_a_gap_is_read_again_once_and_a_fact_when_the_same_record_comes_next(tenure, broker):
+    broker.sought.clear()
+    assert await tenure.doubts(message(9))
+    assert await tenure.doubts(message(10))  # on its way before the seek
+    assert broker.sought == [(HERE, 7)]
+    assert not await tenure.doubts(message(9))
+
+
+async def test_a_gap_that_turns_out_smaller_is_read_again_too(tenure, broker):
+    broker.sought.clear()
+    assert await tenure.doubts(message(12))
+    assert await tenure.doubts(message(9))
+    assert broker.sought == [(HERE, 7), (HERE, 7)]
+    assert await tenure.doubts(message(12))
+    assert not await tenure.doubts(message(9))
+    tenure.hand_out(message(9))
+    assert await tenure.doubts(message(12))
+    assert broker.sought[2:] == [(HERE, 10)]
