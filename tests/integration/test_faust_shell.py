@@ -435,7 +435,6 @@ def test_one_process_has_all_and_when_it_dies_the_spare_takes_over(
         killed = time.monotonic()
         second = fill(bus, 50, ENRICHED.name, "b") | fill(bus, 5, ACTS.name, "act2-")
         until(lambda: second <= _done(spare))
-        assert time.monotonic() - killed < 10 + 6
         begun = [line["what"] for line in spare.diary() if line["at"] > killed]
         assert "work" in begun
         assert begun.index("take_over") < begun.index("work")
