@@ -7,9 +7,10 @@ server makes its own by `own_kafka` and `own_elastic`.
 import itertools
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -18,6 +19,8 @@ from support.servers.cache import Unavailable
 from support.servers.choice import Choice, choose, give_up, given
 from support.servers.elastic_local import LocalElastic
 from support.servers.kafka_local import LocalKafka
+
+Server = TypeVar("Server", LocalKafka, LocalElastic)
 
 
 @dataclass(frozen=True)
@@ -96,29 +99,13 @@ def elastic_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Elastic
 @pytest.fixture
 def own_kafka(tmp_path: Path) -> Iterator[Callable[..., LocalKafka]]:
     """Makes started brokers of this test's own, to be killed: `own_kafka(**{"broker.property": "value"})`."""
-    if reason := kafka_jars.lacking():
-        give_up(reason)
-    with ExitStack() as stack:
-        number = itertools.count(1)
-
-        def make(**settings: str) -> LocalKafka:
-            return stack.enter_context(_kafka(tmp_path / f"kafka-{next(number)}", settings))
-
-        yield make
+    yield from _own(kafka_jars.lacking(), _kafka, tmp_path / "kafka")
 
 
 @pytest.fixture
 def own_elastic(tmp_path: Path) -> Iterator[Callable[..., LocalElastic]]:
     """Makes started nodes of this test's own, to be killed: `own_elastic(**{"node.setting": "value"})`."""
-    if reason := elastic_home.lacking():
-        give_up(reason)
-    with ExitStack() as stack:
-        number = itertools.count(1)
-
-        def make(**settings: str) -> LocalElastic:
-            return stack.enter_context(_elastic(tmp_path / f"elastic-{next(number)}", settings))
-
-        yield make
+    yield from _own(elastic_home.lacking(), _elastic, tmp_path / "elastic")
 
 
 @pytest.fixture
@@ -132,6 +119,24 @@ def prefix(request: pytest.FixtureRequest) -> Iterator[str]:
         tidy.forget_topics(servers, name)
     if "elastic_server" in request.fixturenames and (url := given("ELASTICSEARCH")):
         tidy.forget_indices(url.split(",")[0], name)
+
+
+def _own(
+    reason: str,
+    started: Callable[[Path, Mapping[str, str]], AbstractContextManager[Server]],
+    folder: Path,
+) -> Iterator[Callable[..., Server]]:
+    """What makes started servers, each in a folder of its own; they end with the test."""
+    if reason:
+        give_up(reason)
+    with ExitStack() as stack:
+        number = itertools.count(1)
+
+        def make(**settings: str) -> Server:
+            place = folder.with_name(f"{folder.name}-{next(number)}")
+            return stack.enter_context(started(place, settings))
+
+        yield make
 
 
 @contextmanager
